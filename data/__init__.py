@@ -1,0 +1,1 @@
+"""What an allegation is: its vocabulary, its checked tables, its leak-free splits and a sample."""

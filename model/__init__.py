@@ -1,0 +1,1 @@
+"""What the machine thinks of an allegation: suggestions, doubts and rankings, with reasons."""

@@ -1,0 +1,1 @@
+"""The service: suggestions, flags and the second-look queue over HTTP."""

@@ -1,0 +1,1 @@
+"""From labelled allegations to a registered, measured and gated model."""
