@@ -1,0 +1,214 @@
+"""The command line: each command hands over to training or serving, and errors end in one place.
+
+Exit status 0: done. 1: refused by a gate. 2: bad input, or a place that cannot be written.
+70: a fault in this program, told without the text of any record.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from data.errors import SecondLookError
+
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+FAULT = 70
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _fault(problem: BaseException) -> None:
+    """Tell where the program failed; never the message, which may quote a narrative."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    here = [f"  {Path(f.filename).name}:{f.lineno} in {f.name}" for f in frames[-6:]]
+    _say("\n".join([f"Fault in Second Look ({type(problem).__name__}) at:", *here]))
+
+
+class PlainErrors(TyperGroup):
+    """Turns errors into a plain line and an exit status, for every command alike."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (Typer keeps its context type private)
+        """Run the command; the one place where an error becomes an exit status."""
+        try:
+            return super().invoke(ctx)
+        except SecondLookError as problem:
+            _say(f"{'Refused' if problem.exit_code == 1 else 'Error'}: {problem}")
+            raise typer.Exit(problem.exit_code) from None
+        except OSError as problem:
+            if problem.errno not in DISK:
+                _fault(problem)
+                raise typer.Exit(FAULT) from None
+            _say(f"Error: cannot write: {os.strerror(problem.errno or 0)}")
+            raise typer.Exit(2) from None
+        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as problem:
+            if type(problem).__module__.startswith(("typer", "click")):
+                raise
+            _fault(problem)
+            raise typer.Exit(FAULT) from None
+
+
+app = typer.Typer(
+    cls=PlainErrors,
+    help="Triage for allegations: suggests a category and a value, and finds the "
+    "'no value' closures most likely to be wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="The registered models: list, show, promote, roll back, verify.")
+app.add_typer(models, name="models")
+
+File = Annotated[Path, typer.Argument(help="CSV, JSON lines or Parquet, each may be gzipped.")]
+Mapping = Annotated[Path | None, typer.Option(help="TOML file that names the columns.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")]
+Folds = Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")]
+Seed = Annotated[int, typer.Option(help="The same file and seed give the same bytes.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes used for the folds.")]
+Group = Annotated[str | None, typer.Option(help="Column whose groups are held out whole.")]
+Plain = Annotated[bool, typer.Option(help="Plain stratified folds: near-duplicates may part.")]
+FewRows = Annotated[int, typer.Option(min=1, help="Categories with fewer records are left out.")]
+Tracking = Annotated[
+    str | None, typer.Option(help="MLflow tracking URI; SQLite under the var folder if unset.")
+]
+Version = Annotated[str, typer.Argument(help="A version number, or an alias such as champion.")]
+
+
+@app.command()
+def train(
+    file: File,
+    mapping: Mapping = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the artefact here.")] = None,
+    register: Annotated[bool, typer.Option(help="Log, register and try to promote.")] = True,
+    folds: Folds = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    plain_folds: Plain = False,
+    group: Group = None,
+    category_rows: FewRows = 10,
+    about: Annotated[
+        Path | None, typer.Option(help="TOML with your organisation's model card facts.")
+    ] = None,
+    tracking_uri: Tracking = None,
+    json: Json = None,
+) -> None:
+    """Fit, cross-validate, compare with baselines and the champion, log, register, promote."""
+    from training import config, run
+
+    settings = config.Settings(
+        seed=seed,
+        folds=folds,
+        jobs=jobs,
+        plain_folds=plain_folds,
+        group_column=group,
+        category_rows=category_rows,
+    )
+    run.train(file, mapping, settings, out, register, about, tracking_uri, json)
+
+
+@app.command()
+def evaluate(
+    file: File,
+    mapping: Mapping = None,
+    folds: Folds = 5,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+    plain_folds: Plain = False,
+    group: Group = None,
+    category_rows: FewRows = 10,
+    baselines: Annotated[bool, typer.Option(help="Measure the baselines side by side.")] = True,
+    json: Json = None,
+) -> None:
+    """Cross-validated figures side by side with the baselines; nothing is registered."""
+    from training import config, run
+
+    settings = config.Settings(
+        seed=seed,
+        folds=folds,
+        jobs=jobs,
+        plain_folds=plain_folds,
+        group_column=group,
+        category_rows=category_rows,
+    )
+    run.evaluate(file, mapping, settings, baselines, json)
+
+
+@app.command()
+def score(
+    file: File,
+    out: Annotated[Path, typer.Option(help="CSV, JSON lines or Parquet, by its ending.")],
+    mapping: Mapping = None,
+    model: Annotated[
+        str, typer.Option(help="A folder, or NAME@ALIAS; the promoted model if unset.")
+    ] = "",
+    explain: Annotated[bool, typer.Option(help="With details and reasons.")] = True,
+    tracking_uri: Tracking = None,
+    json: Json = None,
+) -> None:
+    """Bulk suggestions for a file, streamed: the file is never held in memory whole."""
+    from training import score as scoring
+
+    scoring.score_file(file, out, mapping, model, explain, tracking_uri, json)
+
+
+@models.command("list")
+def models_list(tracking_uri: Tracking = None, json: Json = None) -> None:
+    """List every registered version with its aliases and main figures."""
+    from training import models as registered
+
+    registered.show_all(tracking_uri, json)
+
+
+@models.command("show")
+def models_show(version: Version, tracking_uri: Tracking = None, json: Json = None) -> None:
+    """Show one version: figures, gate's verdict, fingerprints."""
+    from training import models as registered
+
+    registered.show_one(version, tracking_uri, json)
+
+
+@models.command("promote")
+def models_promote(
+    version: Version,
+    despite_gate: Annotated[
+        str | None, typer.Option(help="Why a version that the gate refused is promoted.")
+    ] = None,
+    tracking_uri: Tracking = None,
+) -> None:
+    """Make a version the champion and hand it to serving."""
+    from training import models as registered
+
+    registered.promote(version, despite_gate, tracking_uri)
+
+
+@models.command("rollback")
+def models_rollback(tracking_uri: Tracking = None) -> None:
+    """Put the champion before this one back."""
+    from training import models as registered
+
+    registered.rollback(tracking_uri)
+
+
+@models.command("verify")
+def models_verify(
+    model: Annotated[
+        str, typer.Argument(help="A folder, NAME@ALIAS or a version; all if unset.")
+    ] = "",
+    tracking_uri: Tracking = None,
+) -> None:
+    """Check every digest of an artefact, and that serving has what the registry promoted."""
+    from training import models as registered
+
+    registered.verify(model, tracking_uri)
+
+
+if __name__ == "__main__":
+    app()
