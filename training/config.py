@@ -1,0 +1,105 @@
+"""Settings of a training run and of the places it writes to: frozen, each one documented."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """When a challenger takes the champion's place.
+
+    Parameters
+    ----------
+    margin
+        The gain in macro-F1 of value that the challenger's lower bound must exceed.
+    confidence
+        One-sided confidence of that lower bound.
+    resamples
+        Bootstrap resamples that the bound is read from.
+    least_unseen
+        Records that the champion was not trained on before both are compared on those alone;
+        with fewer, the champion's recipe is fitted again on the same folds.
+    worse_auc, worse_ece
+        How much worse no-value AUC and calibration error may become.
+    """
+
+    margin: float = 0.0
+    confidence: float = 0.95
+    resamples: int = 1000
+    least_unseen: int = 200
+    worse_auc: float = 0.01
+    worse_ece: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a model is fitted and measured.
+
+    Parameters
+    ----------
+    seed
+        Drives folds, fitting and bootstrap; the same file and seed give the same bytes.
+    folds
+        Folds of the cross-validation.
+    jobs
+        Processes that fit folds at the same time; the figures do not depend on it.
+    plain_folds
+        Plain stratified folds. Otherwise near-duplicates never part, because a copy on the
+        other side of a split flatters every figure.
+    group_column
+        Source column whose groups are held out whole, such as an event or a district.
+    category_rows
+        Categories with fewer records than this are left out, with a warning.
+    gate
+        When a challenger is promoted.
+    """
+
+    seed: int = 0
+    folds: int = 5
+    jobs: int = 2
+    plain_folds: bool = False
+    group_column: str | None = None
+    category_rows: int = 10
+    gate: GateSettings = field(default_factory=GateSettings)
+
+    def as_parameters(self) -> dict[str, str]:
+        """Flat name-to-text view for the tracking store; ``jobs`` changes nothing, so is out."""
+        flat = {name: value for name, value in asdict(self).items() if name != "jobs"}
+        gate = {f"gate_{name}": value for name, value in flat.pop("gate").items()}
+        return {name: str(value) for name, value in (flat | gate).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where training keeps its store and hands models over.
+
+    Parameters
+    ----------
+    var
+        Folder for everything that is written; ``SECONDLOOK_VAR``, or ``var``.
+    tracking_uri
+        Any MLflow tracking URI; ``SECONDLOOK_TRACKING_URI``, or SQLite inside ``var``.
+    name
+        Name of the registered model; ``SECONDLOOK_MODEL_NAME``, or ``secondlook``.
+    """
+
+    var: Path = Path("var")
+    tracking_uri: str | None = None
+    name: str = "secondlook"
+
+    @classmethod
+    def from_environment(cls, tracking_uri: str | None = None) -> Places:
+        """Read the environment; an explicit ``tracking_uri`` goes before it."""
+        return cls(
+            var=Path(os.environ.get("SECONDLOOK_VAR", "var")),
+            tracking_uri=tracking_uri or os.environ.get("SECONDLOOK_TRACKING_URI"),
+            name=os.environ.get("SECONDLOOK_MODEL_NAME", "secondlook"),
+        )
+
+    @property
+    def models(self) -> Path:
+        """The plain folder that serving reads promoted artefacts from."""
+        return self.var / "models"
