@@ -1,0 +1,305 @@
+"""The triage model: calibrated values and categories from narratives and structured answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import expit, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from data.errors import BadRecords
+from data.schema import Allegation
+from model.doubt import DoubtCurve, doubt_of, surest_share
+from model.features import Features, NgramVectoriser
+from model.fields import Answers, FieldEncoder
+from model.linear import CalibratedLinear
+from model.text import mask_many
+
+Floats = NDArray[np.float64]
+Inputs = Sequence[str] | Sequence[Allegation] | pd.DataFrame
+
+NEVER_SEEN = -50.0
+"""The raw score of a value that no training record has."""
+
+
+class TriageClassifier(ClassifierMixin, BaseEstimator):
+    """Suggest a value and categories for allegations.
+
+    Parameters
+    ----------
+    value_order
+        Values, lowest first. Without it, the values found, sorted.
+    fields
+        Structured answers to use as features, such as ``channel``. Nothing else is looked at.
+    mask
+        Whether protected terms are masked before any feature is made.
+    min_df, char_min_df, max_features
+        As in ``NgramVectoriser``.
+    C
+        Inverse strength of regularisation.
+    folds
+        Folds for the held-out scores that calibration and thresholds come from.
+    accuracy
+        Share of the suggestions not called unsure that should be right.
+    seed
+        Seed of the folds.
+    n_jobs
+        Processes to use in training.
+
+    Attributes
+    ----------
+    value_codes_ : tuple of str
+        The values, lowest first: the columns of ``predict_proba``.
+    category_codes_ : tuple of str
+        The categories learnt, sorted.
+    skipped_categories_ : tuple of str
+        Categories with a single example, left out.
+    unsure_threshold_ : float
+        Confidence below which a suggestion is unsure.
+    doubt_curve_ : DoubtCurve
+        Held-out doubts of the training records.
+    oof_proba_ : array
+        Held-out probabilities of the values of the training records. Not kept in an artefact.
+    """
+
+    def __init__(
+        self,
+        *,
+        value_order: Sequence[str] | None = None,
+        fields: Sequence[str] = (),
+        mask: bool = True,
+        min_df: int = 1,
+        char_min_df: int = 2,
+        max_features: int | None = 200_000,
+        C: float = 5.0,
+        folds: int = 5,
+        accuracy: float = 0.8,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.value_order = value_order
+        self.fields = fields
+        self.mask = mask
+        self.min_df = min_df
+        self.char_min_df = char_min_df
+        self.max_features = max_features
+        self.C = C
+        self.folds = folds
+        self.accuracy = accuracy
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    def fit(
+        self, X: Inputs, y: Sequence[str], categories: Sequence[Sequence[str]] | None = None
+    ) -> Self:
+        """Learn values, and categories where they are given (several per record may apply).
+
+        Raises
+        ------
+        BadRecords
+            When ``y`` holds fewer than two values.
+        """
+        labels = np.asarray(list(y), dtype=object)
+        self._choose_values(labels)
+        texts, rows = self._inputs(X)
+        self.vectoriser_ = NgramVectoriser(
+            min_df=self.min_df, char_min_df=self.char_min_df, max_features=self.max_features
+        )
+        weights = self.vectoriser_.fit(texts).transform(texts)
+        self.field_encoder_ = FieldEncoder.of(rows, self.fields)
+        table = sparse.csr_array(
+            sparse.hstack([weights, self.field_encoder_.encode(rows)]).tocsr()
+        )
+        self._fit_values(table, labels)
+        self._fit_categories(table, categories)
+        return self
+
+    def raw_scores(self, X: Inputs) -> Floats:
+        """Return the raw score of each value: log-probabilities up to a constant of the row."""
+        return self.score(*self.describe(X))[0]
+
+    def predict_proba(self, X: Inputs) -> Floats:
+        """Return the calibrated probability of each value, lowest value first."""
+        return np.asarray(softmax(self.raw_scores(X), axis=1))
+
+    def predict_category_proba(self, X: Inputs) -> Floats:
+        """Return the calibrated probability that each category applies."""
+        return np.asarray(expit(self.score(*self.describe(X))[1]))
+
+    def predict(self, X: Inputs) -> NDArray[Any]:
+        """Return the suggested value of each record."""
+        return self.classes_[self.choose(self.predict_proba(X))]
+
+    def choose(self, probabilities: Floats) -> NDArray[np.int64]:
+        """Return the position of the suggested value in each row of probabilities."""
+        return np.asarray(probabilities.argmax(axis=1))
+
+    def describe(self, X: Inputs) -> tuple[Features, sparse.csr_array]:
+        """Return the features of the narratives and of the structured answers."""
+        check_is_fitted(self, "value_coef_")
+        texts, rows = self._inputs(X)
+        return self.vectoriser_.describe(texts), self.field_encoder_.encode(rows)
+
+    def score(self, features: Features, answers: sparse.csr_array) -> tuple[Floats, Floats]:
+        """Return the raw scores of the values and of the categories."""
+        coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
+        split = len(self.vectoriser_.idf_)
+        scores = features.scores(coef[:split]) + answers @ coef[split:]
+        values = len(self.value_codes_)
+        return (
+            scores[:, :values] + self.value_intercept_,
+            scores[:, values:] + self.category_intercept_,
+        )
+
+    def _choose_values(self, labels: NDArray[Any]) -> None:
+        found = sorted(set(labels))
+        order = tuple(self.value_order or found)
+        if strange := [label for label in found if label not in order]:
+            raise BadRecords(
+                f"Values that the order does not name: {', '.join(map(str, strange))}"
+            )
+        if len(found) < 2:
+            raise BadRecords("Training needs at least two values; these records hold one only.")
+        self.value_codes_ = order
+        self.classes_ = np.array(order, dtype=object)
+
+    def _inputs(self, X: Inputs) -> tuple[list[str], list[Answers]]:
+        texts, rows = read_inputs(X, self.fields)
+        return (mask_many(texts) if self.mask else texts), rows
+
+    def _fit_values(self, table: sparse.csr_array, labels: NDArray[Any]) -> None:
+        place = {code: number for number, code in enumerate(self.value_codes_)}
+        codes = np.array([place[label] for label in labels])
+        head = CalibratedLinear(C=self.C, folds=self.folds, seed=self.seed, n_jobs=self.n_jobs)
+        head.fit(table, codes)
+        width = len(self.value_codes_)
+        self.value_coef_ = np.zeros((table.shape[1], width), dtype=np.float32)
+        self.value_coef_[:, head.classes_] = head.coef_
+        self.value_intercept_ = np.full(width, NEVER_SEEN)
+        self.value_intercept_[head.classes_] = head.intercept_
+        self.oof_proba_ = np.zeros((len(codes), width))
+        self.oof_proba_[:, head.classes_] = head.oof_proba_
+        chosen = self.choose(self.oof_proba_)
+        confidence = self.oof_proba_[np.arange(len(codes)), chosen]
+        self.unsure_threshold_ = surest_share(confidence, chosen == codes, self.accuracy)
+        self.doubt_curve_ = DoubtCurve(np.sort(doubt_of(self.oof_proba_, codes))[::-1].copy())
+
+    def _fit_categories(
+        self, table: sparse.csr_array, categories: Sequence[Sequence[str]] | None
+    ) -> None:
+        chosen, self.skipped_categories_ = _usable_categories(categories or [])
+        self.category_codes_ = chosen
+        fits = Parallel(n_jobs=self.n_jobs)(
+            delayed(self._fit_category)(
+                table, np.array([code in found for found in categories or []], dtype=int)
+            )
+            for code in chosen
+        )
+        self.category_coef_ = np.zeros((table.shape[1], len(chosen)), dtype=np.float32)
+        self.category_intercept_ = np.zeros(len(chosen))
+        for column, (coef, start) in enumerate(fits):
+            self.category_coef_[:, column], self.category_intercept_[column] = coef, start
+
+    def _fit_category(
+        self, table: sparse.csr_array, applies: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], float]:
+        head = CalibratedLinear(C=self.C, folds=self.folds, seed=self.seed).fit(table, applies)
+        return head.coef_[:, 1] - head.coef_[:, 0], head.intercept_[1] - head.intercept_[0]
+
+    def get_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the fitted model as arrays and as JSON-able settings."""
+        check_is_fitted(self, "value_coef_")
+        arrays = {
+            **{f"text.{name}": array for name, array in self.vectoriser_.get_state().items()},
+            **{f"fields.{name}": array for name, array in self.field_encoder_.get_state().items()},
+            "value.coef": self.value_coef_,
+            "value.intercept": self.value_intercept_,
+            "category.coef": self.category_coef_,
+            "category.intercept": self.category_intercept_,
+            "doubt": self.doubt_curve_.doubts,
+        }
+        meta = {
+            "parameters": {
+                **self.get_params(),
+                "fields": list(self.fields),
+                "value_order": list(self.value_order) if self.value_order else None,
+            },
+            "vectoriser": self.vectoriser_.get_params(),
+            "value_codes": list(self.value_codes_),
+            "category_codes": list(self.category_codes_),
+            "skipped_categories": list(self.skipped_categories_),
+            "unsure_threshold": self.unsure_threshold_,
+        }
+        return arrays, meta
+
+    @classmethod
+    def from_state(cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> Self:
+        """Rebuild a fitted model from ``get_state()``."""
+        self = cls(**meta["parameters"])
+        self.vectoriser_ = NgramVectoriser.from_state(
+            _under("text.", arrays), **meta["vectoriser"]
+        )
+        self.field_encoder_ = FieldEncoder.from_state(_under("fields.", arrays))
+        self.value_coef_, self.value_intercept_ = arrays["value.coef"], arrays["value.intercept"]
+        self.category_coef_ = arrays["category.coef"]
+        self.category_intercept_ = arrays["category.intercept"]
+        self.doubt_curve_ = DoubtCurve(arrays["doubt"])
+        self.value_codes_ = tuple(meta["value_codes"])
+        self.classes_ = np.array(self.value_codes_, dtype=object)
+        self.category_codes_ = tuple(meta["category_codes"])
+        self.skipped_categories_ = tuple(meta["skipped_categories"])
+        self.unsure_threshold_ = meta["unsure_threshold"]
+        return self
+
+
+def read_inputs(X: Inputs, fields: Sequence[str]) -> tuple[list[str], list[Answers]]:
+    """Return narratives and structured answers of texts, allegations or a table.
+
+    A table holds its narratives in the column ``narrative`` and an answer to each of
+    ``fields`` in the column of that name.
+    """
+    if isinstance(X, pd.DataFrame):
+        columns = [field for field in fields if field in X.columns]
+        found = X[columns].astype(object).where(X[columns].notna(), "").to_dict("records")
+        return X["narrative"].tolist(), [
+            {str(key): str(answer) for key, answer in row.items()} for row in found
+        ] or [{}] * len(X)
+    pairs = [(x, {}) if isinstance(x, str) else (x.narrative, _answers(x)) for x in X]
+    return [text for text, _ in pairs], [answers for _, answers in pairs]
+
+
+def _answers(allegation: Allegation) -> dict[str, str]:
+    channel = {"channel": allegation.channel} if allegation.channel else {}
+    return {**allegation.fields, **channel}
+
+
+def _usable_categories(
+    categories: Sequence[Sequence[str]],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    codes, counts = np.unique(
+        np.array([code for found in categories for code in set(found)], dtype=object),
+        return_counts=True,
+    )
+    single = tuple(codes[counts < 2])
+    if single:
+        warnings.warn(
+            f"Left out, with a single example: {', '.join(single)}", UserWarning, stacklevel=4
+        )
+    usable = (counts >= 2) & (counts < len(categories))
+    return tuple(codes[usable]), single
+
+
+def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

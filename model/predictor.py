@@ -1,0 +1,258 @@
+"""Allegations in, suggestions and doubts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import expit, softmax
+
+from data.errors import BadInput, Problem
+from data.schema import Allegation
+from data.taxonomy import Taxonomy
+from model import artifact
+from model.artifact import Manifest
+from model.classifier import TriageClassifier
+from model.doubt import doubt_of
+from model.explain import Direction, contributions, phrase
+from model.features import Features
+from model.types import CategorySuggestion, Detail, Flagged, Reason, RuleFlag, Suggestion
+
+REASONS = 5
+CAPACITY = 0.1
+_BATCH = 1000
+
+T = TypeVar("T")
+
+
+class Predictor:
+    """Answers for allegations with one trained model.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    manifest
+        Of the artefact the model came from; without it the version is empty.
+    """
+
+    def __init__(self, model: TriageClassifier, manifest: Manifest | None = None) -> None:
+        self.model = model
+        self.manifest = manifest
+        self.version = manifest.version if manifest else ""
+        self.value_codes: tuple[str, ...] = model.value_codes_
+        self.category_codes: tuple[str, ...] = model.category_codes_
+        # The coefficients of an average value; what a reason moves is measured against it.
+        self._coef = np.concatenate([model.value_coef_, model.category_coef_], axis=1)
+
+    @classmethod
+    def load(cls, directory: Path, *, taxonomy: Taxonomy | None = None) -> Self:
+        """Read a model from its folder; raises ``BadArtifact`` as ``artifact.load`` does."""
+        loaded = artifact.load(directory, taxonomy=taxonomy)
+        return cls(loaded.model, loaded.manifest)
+
+    def suggest(
+        self,
+        allegations: Sequence[Allegation],
+        *,
+        explain: bool = True,
+        details: bool = True,
+        rules: bool = True,
+    ) -> list[Suggestion]:
+        """Return one suggestion for each allegation, in order.
+
+        Parameters
+        ----------
+        allegations
+            What to assess; assessed in batches, so that memory stays bounded.
+        explain
+            Whether to say which words moved the score of the suggested value.
+        details
+            Whether to look for investigable facts.
+        rules
+            Whether to apply the urgency and safeguarding rules.
+        """
+        return [
+            suggestion
+            for batch in _batches(allegations)
+            for suggestion in self._suggest(batch, explain=explain, details=details, rules=rules)
+        ]
+
+    def flag(
+        self,
+        assessed: Sequence[tuple[Allegation, str]],
+        *,
+        threshold: float | None = None,
+        capacity: float | None = None,
+        precision: float | None = None,
+        explain: bool = True,
+        details: bool = True,
+    ) -> list[Flagged]:
+        """Return how doubtful the value is that was recorded for each allegation.
+
+        Parameters
+        ----------
+        assessed
+            Allegations with the value that was recorded.
+        threshold
+            Doubt from which a record is flagged.
+        capacity, precision
+            Instead of a threshold: the share of records that can be looked at again, or the
+            share of flagged ones that should be wrong; turned into a threshold with the
+            held-out doubts of training. With none of the three, a capacity of a tenth.
+
+        Raises
+        ------
+        BadInput
+            When a recorded value is unknown, or more than one of the three is given.
+        """
+        line = self.threshold(threshold, capacity=capacity, precision=precision)
+        self._check_values(assessed)
+        return [
+            flagged
+            for batch in _batches(assessed)
+            for flagged in self._flag(batch, line, explain=explain, details=details)
+        ]
+
+    def threshold(
+        self,
+        threshold: float | None = None,
+        *,
+        capacity: float | None = None,
+        precision: float | None = None,
+    ) -> float:
+        """Return the doubt from which a record is flagged; see ``flag``."""
+        given = [x for x in (threshold, capacity, precision) if x is not None]
+        if len(given) > 1:
+            raise BadInput("Give one of threshold, capacity and precision.")
+        if threshold is not None:
+            return float(threshold)
+        if not given:
+            capacity = CAPACITY
+        return self.model.doubt_curve_.threshold(capacity=capacity, precision=precision)
+
+    def _suggest(
+        self, batch: Sequence[Allegation], *, explain: bool, details: bool, rules: bool
+    ) -> Iterator[Suggestion]:
+        features, answers = self.model.describe(batch)
+        values, categories = self.model.score(features, answers)
+        probabilities, applies = softmax(values, axis=1), expit(categories)
+        chosen = self.model.choose(probabilities)
+        nothing: Sequence[tuple[Reason, ...]] = [()] * len(batch)
+        against = np.full(len(batch), -1)
+        reasons = self._reasons(features, answers, chosen, against) if explain else nothing
+        found = _details(batch) if details else [()] * len(batch)
+        flags = _rules(batch) if rules else [((), ())] * len(batch)
+        for row, allegation in enumerate(batch):
+            value = int(chosen[row])
+            confidence = float(probabilities[row, value])
+            yield Suggestion(
+                reference=allegation.reference,
+                value=self.value_codes[value],
+                confidence=confidence,
+                unsure=confidence < self.model.unsure_threshold_,
+                value_probabilities=dict(
+                    zip(self.value_codes, probabilities[row].tolist(), strict=True)
+                ),
+                categories=self._categories(applies[row]),
+                details=found[row],
+                reasons=reasons[row],
+                urgency=flags[row][0],
+                safeguarding=flags[row][1],
+                model_version=self.version,
+            )
+
+    def _flag(
+        self,
+        batch: Sequence[tuple[Allegation, str]],
+        line: float,
+        *,
+        explain: bool,
+        details: bool,
+    ) -> Iterator[Flagged]:
+        allegations = [allegation for allegation, _ in batch]
+        recorded = np.array([self.value_codes.index(value) for _, value in batch])
+        features, answers = self.model.describe(allegations)
+        probabilities = softmax(self.model.score(features, answers)[0], axis=1)
+        doubts = doubt_of(probabilities, recorded)
+        suggested = self.model.choose(probabilities)
+        other = probabilities.copy()
+        other[np.arange(len(batch)), recorded] = -1
+        nothing: Sequence[tuple[Reason, ...]] = [()] * len(batch)
+        likeliest = other.argmax(axis=1)
+        reasons = self._reasons(features, answers, likeliest, recorded) if explain else nothing
+        found = _details(allegations) if details else [()] * len(batch)
+        for row, (allegation, value) in enumerate(batch):
+            yield Flagged(
+                reference=allegation.reference,
+                recorded_value=value,
+                doubt=float(doubts[row]),
+                flagged=bool(doubts[row] >= line),
+                threshold=line,
+                suggested_value=self.value_codes[int(suggested[row])],
+                reasons=reasons[row],
+                details=found[row],
+                model_version=self.version,
+            )
+
+    def _reasons(
+        self,
+        features: Features,
+        answers: sparse.csr_array,
+        towards: NDArray[np.int64],
+        against: NDArray[np.int64],
+    ) -> list[tuple[Reason, ...]]:
+        parts = contributions(features, answers, self._coef, Direction(towards, against))
+        vectoriser, fields = self.model.vectoriser_, self.model.field_encoder_
+        return [
+            tuple(
+                Reason(
+                    phrase(vectoriser, fields, features.tokens.words, int(parts.phrases[entry])),
+                    float(parts.values[entry]),
+                    self.value_codes[towards[row]],
+                )
+                for entry in entries
+            )
+            for row, entries in enumerate(parts.top(len(towards), REASONS))
+        ]
+
+    def _categories(self, applies: NDArray[np.float64]) -> tuple[CategorySuggestion, ...]:
+        order = np.argsort(-applies, kind="stable").tolist()
+        chances = applies.tolist()
+        return tuple(CategorySuggestion(self.category_codes[k], chances[k]) for k in order)
+
+    def _check_values(self, assessed: Sequence[tuple[Allegation, str]]) -> None:
+        problems = [
+            Problem(f"allegation {row}, recorded value", f"{value!r} is not one of the values")
+            for row, (_, value) in enumerate(assessed, start=1)
+            if value not in self.value_codes
+        ]
+        if problems:
+            raise BadInput(f"The values are: {', '.join(self.value_codes)}.", problems)
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
+
+
+def _details(batch: Sequence[Allegation]) -> list[tuple[Detail, ...]]:
+    from model.details import find_details_many
+
+    return list(find_details_many([allegation.narrative for allegation in batch]))
+
+
+def _rules(
+    batch: Sequence[Allegation],
+) -> list[tuple[tuple[RuleFlag, ...], tuple[RuleFlag, ...]]]:
+    from model.safeguarding import safeguarding
+    from model.urgency import urgency
+
+    return [
+        (tuple(urgency(x.narrative, x.fields)), tuple(safeguarding(x.narrative, x.fields)))
+        for x in batch
+    ]
