@@ -23,6 +23,7 @@ FIELDS: Final = (
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "columns": FIELDS,
+    "narrative": ("leave_out_blank",),
     "value": ("order", "not_labels"),
     "categories": ("separator", "labels"),
     "received_at": ("day_first",),
@@ -46,7 +47,10 @@ class ColumnMapping:
     category_labels
         The categories there are; ``None`` takes whatever the table holds.
     value_not_labels
-        What stands in a value column where no value is known, such as ``pending``.
+        What stands in a value column where no value is known, such as ``pending``: read as
+        missing; such rows are left out and counted where a value is needed.
+    leave_out_blank
+        Whether rows with a blank narrative are left out and counted, rather than refused.
     day_first
         How to read a date like 03/04/2024: ``True`` as 3 April, ``False`` as 4 March,
         ``None`` refuses it.
@@ -66,6 +70,7 @@ class ColumnMapping:
     category_separator: str = "|"
     category_labels: tuple[str, ...] | None = None
     value_not_labels: tuple[str, ...] = ()
+    leave_out_blank: bool = False
     day_first: bool | None = None
     own_names: bool = False
 
@@ -114,6 +119,7 @@ def _built(document: Mapping[str, Any]) -> ColumnMapping:
         value_not_labels=_texts(value.get("not_labels", [])),
         category_separator=categories.get("separator", "|"),
         category_labels=None if labels is None else _texts(labels),
+        leave_out_blank=document.get("narrative", {}).get("leave_out_blank", False),
         day_first=document.get("received_at", {}).get("day_first"),
     )
 
@@ -156,8 +162,9 @@ def _label_problems(document: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem("[value]", "a label stands both in order and in not_labels"))
     if not isinstance(categories.get("separator", "|"), str):
         problems.append(Problem("[categories]", "separator must be a text"))
-    if not isinstance(document.get("received_at", {}).get("day_first", True), bool):
-        problems.append(Problem("[received_at]", "day_first must be true or false"))
+    for section, key in (("received_at", "day_first"), ("narrative", "leave_out_blank")):
+        if not isinstance(document.get(section, {}).get(key, True), bool):
+            problems.append(Problem(f"[{section}]", f"{key} must be true or false"))
     return problems
 
 
