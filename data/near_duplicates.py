@@ -22,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 BANDS = 40
 ROWS = 3
 NEIGHBOURS = 8
+CROWD = 50
 COMMON_IN = 20
 FEWEST = 8
 PAIRS_AT_ONCE = 100_000
@@ -115,8 +116,9 @@ def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.7) -> NearDu
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold must be above 0 and at most 1, not {threshold}")
-    same_left, same_right, distinct = _equal_texts(texts)
-    near = _verified(_shingle_matrix([texts[i] for i in distinct]), threshold)
+    words = [_words(text) for text in texts]
+    same_left, same_right, distinct = _equal_texts(words)
+    near = _verified(_shingle_matrix([words[i] for i in distinct]), threshold)
     left, right = np.r_[same_left, distinct[near.left]], np.r_[same_right, distinct[near.right]]
     similarity = np.r_[np.ones(len(same_left)), near.similarity]
     left, right = np.minimum(left, right), np.maximum(left, right)
@@ -129,10 +131,10 @@ def _words(text: str) -> list[str]:
 
 
 def _equal_texts(
-    texts: Sequence[str],
+    words: list[list[str]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Neighbouring equal texts, and the first position of each distinct one that has words."""
-    keys = np.array([" ".join(_words(text)) for text in texts], dtype=object)
+    keys = np.array([" ".join(text) for text in words], dtype=object)
     if not len(keys):
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
@@ -144,16 +146,15 @@ def _equal_texts(
     return order[:-1][equal], order[1:][equal], firsts
 
 
-def _shingle_matrix(texts: Sequence[str]) -> sparse.csr_array:
+def _shingle_matrix(words: list[list[str]]) -> sparse.csr_array:
     """One row a text, one column a word or word pair; every stored entry is 1."""
-    words = [_words(text) for text in texts]
-    row = np.repeat(np.arange(len(texts)), [len(w) for w in words])
+    row = np.repeat(np.arange(len(words)), [len(text) for text in words])
     code, vocabulary = pd.factorize(np.array(list(chain.from_iterable(words)), dtype=object))
     inside = row[1:] == row[:-1]
     pair_code, pairs = pd.factorize((code[:-1] * len(vocabulary) + code[1:])[inside])
     columns = np.r_[code, pair_code + len(vocabulary)]
     rows = np.r_[row, row[:-1][inside]]
-    shape = (len(texts), len(vocabulary) + len(pairs))
+    shape = (len(words), len(vocabulary) + len(pairs))
     matrix = sparse.coo_array((np.ones(len(rows), np.float32), (rows, columns)), shape).tocsr()
     matrix.data[:] = 1.0
     return matrix
@@ -215,12 +216,21 @@ def _candidates(
     found = [np.empty(0, dtype=np.int64)]
     for band, key in enumerate(mixed):
         order = np.lexsort((mixed[(band + 1) % BANDS], key))
+        crowded = _crowded(key[order])
         for step in range(1, NEIGHBOURS + 1):
             same = key[order[step:]] == key[order[:-step]]
+            if step > 1:
+                same &= ~crowded[step:]
             one, other = order[:-step][same], order[step:][same]
             found.append(np.minimum(one, other) * count + np.maximum(one, other))
     pairs = np.unique(np.concatenate(found))
     return pairs // max(count, 1), pairs % max(count, 1)
+
+
+def _crowded(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each key, of keys in order, is shared by more than ``CROWD`` texts."""
+    _, size = np.unique(ordered, return_counts=True)
+    return np.repeat(size > CROWD, size)
 
 
 def _mixed(lines: NDArray[np.uint32]) -> NDArray[np.uint64]:
