@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from data import checks
+from data.blocks import Block, Cell
 from data.dates import NotADate, parse_received
 from data.errors import BadFile, BadRecords, Problem
-from data.formats import Block, Cell
 from data.mapping import FIELDS, ColumnMapping
 from data.table import RECEIVED, AllegationTable
 from data.taxonomy import Taxonomy
@@ -126,10 +126,10 @@ class Assembler:
         if self._mapping.leave_out_blank:
             column = block.columns[self._mapping.columns["narrative"]]
             keep &= [not checks.is_blank(str(cell)) for cell in column]
-        value = self._mapping.value
-        if "value" in self._needs and self._mapping.value_not_labels and value in block.columns:
-            unlabelled = set(self._mapping.value_not_labels)
-            keep &= [str(cell).strip() not in unlabelled for cell in block.columns[value]]
+        unlabelled = set(self._mapping.value_not_labels)
+        if "value" in self._needs and unlabelled:
+            column = block.columns.get(self._mapping.columns["value"], ())
+            keep[: len(column)] &= [str(cell).strip() not in unlabelled for cell in column]
         left_out = int((~keep).sum())
         if not left_out:
             return block
@@ -146,12 +146,14 @@ class Assembler:
             if column not in mapped:
                 self._sound(column, [_text(cell) for cell in cells], block)
         for name, column in self._mapping.columns.items():
-            if column in block.columns:
-                fields[name] = self._field(name, column, block)
+            # JSON lines leave out what is blank: a column that is known of is blank here.
+            if column in self._columns or name in self._needs:
+                cells = block.columns.get(column, [""] * len(block.rows))
+                fields[name] = self._field(name, column, cells, block)
         return fields
 
-    def _field(self, name: str, column: str, block: Block) -> Sequence[Any]:
-        cells, where = block.columns[column], partial(block.where, column=column)
+    def _field(self, name: str, column: str, cells: Sequence[Cell], block: Block) -> Sequence[Any]:
+        where = partial(block.where, column=column)
         if name == "categories":
             return self._category_cells(cells, column, block)
         texts = [_text(cell) for cell in cells]

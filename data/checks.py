@@ -32,7 +32,7 @@ Where = Callable[[int], str]
 def narrative_offence(text: str) -> Offence | None:
     """Return what is wrong with a narrative, or ``None``; the text is never quoted."""
     if is_blank(text):
-        return "the narrative is blank", "leave the record out, or fill the narrative in"
+        return "the narrative is blank", "fill it in, or have the mapping leave such rows out"
     if len(text) > NARRATIVE_LIMIT:
         rule = f"the narrative has {len(text):,} characters; at most {NARRATIVE_LIMIT:,} are read"
         return rule, "shorten it, or move attachments out of it"

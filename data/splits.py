@@ -213,7 +213,7 @@ def _column_groups(table: AllegationTable, column: str) -> NDArray[np.int64]:
 
 
 def _joined(kinds: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Number the sets of rows that are linked by being together in a group of any kind."""
+    """Return a number for each set of rows linked by sharing a group of any kind."""
     rows = np.arange(len(kinds[0]))
     links, offset = [], len(rows)
     for numbers in kinds:
