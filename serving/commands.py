@@ -1,0 +1,162 @@
+"""What the command line asks of serving: start it, rank, take in a file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import socket
+import sys
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from data.errors import BadInput, Problem
+from data.mapping import load_mapping
+from data.taxonomy import load_taxonomy
+from serving.app import create_app
+from serving.errors import Unsafe
+from serving.intake import Imported, check_file, import_file
+from serving.promoted import CURRENT, PromotedModel
+from serving.ranking import RankingWorker
+from serving.settings import Settings
+from serving.store.database import Store
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def settings(
+    host: str | None = None,
+    port: int | None = None,
+    allow_network: bool = False,
+) -> Settings:
+    """Read the settings; what the command line says goes before the environment.
+
+    Raises
+    ------
+    BadInput
+        Listing every setting that does not fit.
+    """
+    said: dict[str, Any] = {"host": host, "port": port, "allow_network": allow_network or None}
+    try:
+        return Settings(**{name: value for name, value in said.items() if value is not None})
+    except ValidationError as error:
+        problems = [
+            Problem(f"SECONDLOOK_{'_'.join(map(str, one['loc'])).upper()}", one["msg"])
+            for one in error.errors()
+        ]
+        raise BadInput("The settings do not fit", problems) from None
+
+
+def has_model(settings: Settings) -> bool:
+    """Whether a model was promoted."""
+    return (settings.models_dir / CURRENT).is_file()
+
+
+def serve(settings: Settings) -> None:
+    """Answer requests until interrupted.
+
+    Raises
+    ------
+    Unsafe
+        When others could reach the service and that was not asked for.
+    """
+    check_host(settings)
+    _log(settings)
+    listening = _listen(settings.host, settings.port)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Second Look at http://{shown}:{port}/", flush=True)  # noqa: T201
+    config = uvicorn.Config(
+        create_app(settings), log_config=None, access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def check_host(settings: Settings) -> None:
+    """Refuse an address that others can reach, unless they are meant to."""
+    if settings.host not in LOOPBACK and not settings.allow_network:
+        raise Unsafe(
+            f"{settings.host} can be reached from other machines, and the service has no accounts "
+            "yet: anybody could read every allegation. If that is meant, say --allow-network."
+        )
+
+
+def work(settings: Settings) -> None:
+    """Rank until interrupted, as a process of its own."""
+    _log(settings)
+    store = Store(settings.database_url)
+    if settings.migrate_on_start:
+        store.migrate()
+    worker = RankingWorker(store, promoted(settings), settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())
+    worker.run()
+    store.close()
+
+
+def promoted(settings: Settings) -> PromotedModel:
+    """Give the promoted model as the settings want it."""
+    taxonomy = load_taxonomy(settings.taxonomy) if settings.taxonomy else None
+    return PromotedModel(settings.models_dir, taxonomy)
+
+
+def take_in(
+    settings: Settings, path: Path, mapping: Path | None, figures: Path | None = None
+) -> Imported:
+    """Import a file of first-assessed allegations, with a progress bar."""
+    columns = load_mapping(mapping)
+    console = Console(file=sys.stderr)
+    with console.status("Checking the file"):
+        total = check_file(path, columns)
+    store = Store(settings.database_url)
+    store.migrate()
+    with _bar(console) as progress:
+        task = progress.add_task("Importing", total=total)
+        done = import_file(
+            store, path, columns, told=lambda rows: progress.update(task, advance=rows)
+        )
+    store.close()
+    if figures:
+        figures.write_text(json.dumps(asdict(done), indent=2) + "\n", encoding="utf-8")
+    print(summary(done))  # noqa: T201
+    return done
+
+
+def summary(done: Imported) -> str:
+    """Say in words what an import did."""
+    told = [f"{done.added:,} added, {done.dismissed:,} of them waiting for a second look."]
+    if done.known:
+        told.append(f"{done.known:,} were in the store already.")
+    if done.differing:
+        told.append(
+            f"{done.differing:,} are in the store with other content under the same reference; "
+            "they stay as they were."
+        )
+    return "\n".join(told)
+
+
+def _bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=console)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    for chatty in ("alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

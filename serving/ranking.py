@@ -1,0 +1,256 @@
+"""The worker that keeps the queue of second looks ranked.
+
+It may be killed at any moment: doubts are kept batch by batch, a ranking is published whole, and
+the next worker goes on from what is there. A lease lets only one work at a time, and a worker
+whose lease was taken over publishes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from data.errors import SecondLookError
+from data.schema import Allegation
+from model.predictor import Predictor
+from serving.intake import QUEUE
+from serving.promoted import PromotedModel
+from serving.queueing import Place, compose
+from serving.settings import Settings
+from serving.store.database import Store, Unit
+from serving.store.records import Marks, NewEntry, StoredAllegation, Waiting
+
+LEASE = "ranking"
+BATCH = 500
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(SecondLookError):  # noqa: N818 - named for what happened
+    """Another worker has taken over."""
+
+
+class RankingWorker:
+    """Ranks the queue whenever there is something new: records, a decision, another model.
+
+    Parameters
+    ----------
+    store
+        Where the queue is.
+    promoted
+        The model in service.
+    settings
+        Depth of the queue, audit share, times.
+
+    Attributes
+    ----------
+    trouble
+        Why the last attempt failed, or ``None``.
+    """
+
+    def __init__(self, store: Store, promoted: PromotedModel, settings: Settings) -> None:
+        self.trouble: str | None = None
+        self._store = store
+        self._promoted = promoted
+        self._settings = settings
+        self._mismatched = False
+        self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._receipts: tuple[str, dict[int, Mapping[str, Any]]] = ("", {})
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Work in a thread of this process."""
+        self._thread = threading.Thread(target=self.run, name="ranking", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand, let the lease go and return."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+
+    def wake(self) -> None:
+        """Look for something new at once."""
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            self._attempt()
+            self._wake.wait(self._settings.ranking_poll_seconds)
+            self._wake.clear()
+
+    def step(self) -> int | None:
+        """Rank once if there is something new; gives the new ranking's number.
+
+        Returns ``None`` where nothing is new, there is no model or another worker ranks.
+
+        Raises
+        ------
+        LeaseLost
+            When another worker took over meanwhile.
+        NotReady
+            When the store cannot be reached.
+        """
+        predictor = self._promoted.current()
+        if predictor is None or not self._is_due(predictor):
+            return None
+        token = self._take_lease()
+        if token is None:
+            return None
+        try:
+            self._doubt_new_records(predictor, token)
+            return None if self._stopping.is_set() else self._rank(predictor, token)
+        finally:
+            self._release_lease()
+
+    def _attempt(self) -> None:
+        try:
+            self.step()
+        except SecondLookError as problem:
+            self._note(str(problem))
+        except Exception as fault:  # noqa: BLE001 - the worker outlives what befalls one ranking
+            self._note(f"ranking failed: {type(fault).__name__}")
+        else:
+            self.trouble = self.trouble if self._mismatched else None
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.error("%s", trouble)
+        self.trouble = trouble
+
+    def _is_due(self, predictor: Predictor) -> bool:
+        with self._store.reading() as unit:
+            values = unit.allegations.value_order(QUEUE)
+            marks = unit.decisions.marks(QUEUE)
+            current = unit.rankings.current(QUEUE)
+        if values is None:
+            return False
+        self._mismatched = values != predictor.value_codes
+        if self._mismatched:
+            self._note("the model in service knows other values than the store holds")
+            return False
+        ranked = Marks(current.last_allegation_id, current.last_decision_id) if current else None
+        return marks != ranked or (
+            current is not None and current.model_version != predictor.version
+        )
+
+    def _take_lease(self) -> int | None:
+        with self._store.writing() as unit:
+            return self._lease(unit)
+
+    def _lease(self, unit: Unit) -> int | None:
+        return unit.leases.take(
+            LEASE, self._holder, now=datetime.now(UTC), seconds=self._settings.lease_seconds
+        )
+
+    def _release_lease(self) -> None:
+        with self._store.writing() as unit:
+            unit.leases.release(LEASE, self._holder)
+
+    def _keep_lease(self, unit: Unit, token: int) -> None:
+        if self._lease(unit) != token:
+            raise LeaseLost("another worker ranks now")
+
+    def _doubt_new_records(self, predictor: Predictor, token: int) -> None:
+        while not self._stopping.is_set():
+            with self._store.reading() as unit:
+                records = unit.allegations.without_doubt(QUEUE, predictor.version, limit=BATCH)
+            if not records:
+                return
+            found = predictor.flag(_assessed(records), explain=False, details=False)
+            pairs = [(one.id, it.doubt) for one, it in zip(records, found, strict=True)]
+            with self._store.writing() as unit:
+                self._keep_lease(unit, token)
+                unit.allegations.keep_doubts(predictor.version, pairs)
+
+    def _rank(self, predictor: Predictor, token: int) -> int:
+        with self._store.reading() as unit:
+            marks = unit.decisions.marks(QUEUE)
+            waiting = unit.allegations.waiting(QUEUE, predictor.version)
+        scores = [one.doubt for one in waiting]
+        places = self._places(waiting, scores, marks)
+        receipts = self._receipts_for(predictor, [waiting[one.index].id for one in places])
+        entries = [
+            NewEntry(
+                allegation_id=waiting[one.index].id,
+                doubt=waiting[one.index].doubt,
+                score=scores[one.index],
+                selection_probability=one.probability,
+                audit=one.audit,
+                receipt=receipts[waiting[one.index].id],
+            )
+            for one in places
+        ]
+        with self._store.writing() as unit:
+            self._keep_lease(unit, token)
+            number = unit.rankings.publish(
+                QUEUE,
+                entries,
+                made_at=datetime.now(UTC),
+                method="doubt of the value model",
+                model_version=predictor.version,
+                last_allegation_id=marks.last_allegation_id,
+                last_decision_id=marks.last_decision_id,
+                waiting=len(waiting),
+            )
+            unit.allegations.drop_other_doubts(predictor.version)
+        log.info("ranking %d: %d waiting, %d queued", number, len(waiting), len(entries))
+        return number
+
+    def _places(
+        self, waiting: Sequence[Waiting], scores: Sequence[float], marks: Marks
+    ) -> list[Place]:
+        order = sorted(range(len(waiting)), key=lambda one: (-scores[one], waiting[one].id))
+        return compose(
+            order,
+            [one.lot for one in waiting],
+            depth=self._settings.ranking_depth,
+            share=self._settings.audit_share,
+            seed=(marks.last_allegation_id, marks.last_decision_id),
+        )
+
+    def _receipts_for(
+        self, predictor: Predictor, ids: Sequence[int]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """Give reasons and details, those of the ranking before being used again."""
+        version, known = self._receipts
+        if version != predictor.version:
+            known = {}
+        missing = [one for one in ids if one not in known]
+        with self._store.reading() as unit:
+            records = unit.allegations.by_ids(missing)
+        for record, found in zip(records, predictor.flag(_assessed(records)), strict=True):
+            known[record.id] = {
+                "suggested_value": found.suggested_value,
+                "reasons": [asdict(one) for one in found.reasons],
+                "details": [asdict(one) for one in found.details],
+            }
+        kept = {one: known[one] for one in ids}
+        self._receipts = (predictor.version, kept)
+        return kept
+
+
+def _assessed(records: Sequence[StoredAllegation]) -> list[tuple[Allegation, str]]:
+    return [
+        (
+            Allegation(
+                reference=one.reference,
+                narrative=one.narrative,
+                received_at=one.received_at,
+                channel=one.channel,
+                fields=one.fields,
+            ),
+            one.first_value,
+        )
+        for one in records
+    ]

@@ -1,0 +1,237 @@
+"""The API under ``/api/v1``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from data.schema import Allegation
+from serving import reviewing, suggesting
+from serving.access import access
+from serving.problems import MEDIA_TYPE
+from serving.routes import schemas
+from serving.service import Service
+from serving.store.records import Decision, Entry, StoredAllegation
+
+TOLD: Mapping[int, str] = {
+    400: "The body is not JSON.",
+    404: "There is no such record.",
+    409: "The record has a decision already, or none is due.",
+    410: "The list has been ranked anew; start again from its first page.",
+    413: "The body is too large.",
+    415: "The body is of another type than JSON.",
+    421: "The service does not answer under that host name.",
+    422: "A field or parameter breaks a rule.",
+    500: "The service failed.",
+    503: "No model, or no store, to answer with yet.",
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the refusals that a route may answer with."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {"description": TOLD[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+router = APIRouter(prefix="/api/v1", responses=refusals(421, 422, 500, 503))
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(_service)]
+Share = Annotated[float | None, Query(gt=0, le=1)]
+Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+]
+
+
+@router.post("/suggestions", tags=["model"], responses=refusals(400, 413, 415))
+@access("open")
+def suggestions(sent: schemas.Allegations, here: Here) -> schemas.SuggestionsOut:
+    """Suggest a value and categories for one allegation, or a list of up to 1,000."""
+    several = sent if isinstance(sent, list) else [sent]
+    predictor = here.promoted.required()
+    answers = suggesting.suggest(predictor, _allegations(several))
+    here.metrics.suggestions.inc(len(answers))
+    return schemas.SuggestionsOut.model_validate(
+        {"model_version": predictor.version, "suggestions": [asdict(one) for one in answers]}
+    )
+
+
+@router.post("/flags", tags=["model"], responses=refusals(400, 413, 415))
+@access("open")
+def flags(
+    sent: schemas.AssessedAllegations,
+    here: Here,
+    precision: Share = None,
+    capacity: Share = None,
+    threshold: Annotated[float | None, Query(ge=0, le=1)] = None,
+) -> schemas.FlagsOut:
+    """Say how doubtful recorded values are, for one allegation or a list of up to 1,000.
+
+    A record is flagged from a threshold on, chosen on held-out data: for a stated
+    ``precision`` (share of the flagged ones that should be wrong) or for a reviewing
+    ``capacity`` (share of all records that can be looked at again; a tenth if nothing is
+    said). Or state the ``threshold`` itself.
+    """
+    several = sent if isinstance(sent, list) else [sent]
+    predictor = here.promoted.required()
+    values = [one.value for one in several]
+    assessed = list(zip(_allegations(several), values, strict=True))
+    found, drawn_at, chosen_for = suggesting.flag(
+        predictor, assessed, suggesting.Basis(precision, capacity, threshold)
+    )
+    for one in found:
+        here.metrics.flags.labels(str(one.flagged).lower()).inc()
+    return schemas.FlagsOut.model_validate(
+        {
+            "model_version": predictor.version,
+            "threshold": drawn_at,
+            "threshold_chosen_for": chosen_for,
+            "flags": [asdict(one) for one in found],
+        }
+    )
+
+
+@router.get(
+    "/second-looks",
+    tags=["second look"],
+    response_model=schemas.SecondLooksOut,
+    responses={304: {"description": "Nothing has changed."}, **refusals(410)},
+)
+@access("open")
+def second_looks(
+    here: Here,
+    cursor: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """List the dismissed allegations that wait for a second look, most doubtful first.
+
+    One page at a time: pass ``next_cursor`` on as ``cursor``. With ``If-None-Match`` an
+    unchanged page is not sent again.
+    """
+    listing = reviewing.second_looks(here.store, limit=limit, cursor=cursor)
+    tag = f'"{listing.tag}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if if_none_match and tag in if_none_match.replace("W/", ""):
+        return Response(status_code=304, headers=headers)
+    ranking = listing.ranking
+    out = schemas.SecondLooksOut(
+        ranking_version=ranking.id if ranking else None,
+        model_version=ranking.model_version if ranking else None,
+        ranked_at=ranking.made_at if ranking else None,
+        method=ranking.method if ranking else None,
+        queued=listing.queued,
+        next_cursor=listing.next_cursor,
+        second_looks=[_second_look(one) for one in listing.entries],
+    )
+    return JSONResponse(out.model_dump(mode="json"), headers=headers)
+
+
+@router.get("/second-looks/progress", tags=["second look"])
+@access("open")
+def progress(here: Here) -> schemas.ProgressOut:
+    """Say how far the second look has come, what is probably still missed, and what to do."""
+    return schemas.ProgressOut.model_validate(asdict(reviewing.progress(here.store)))
+
+
+@router.post(
+    "/second-looks/{reference}/decisions",
+    tags=["second look"],
+    status_code=201,
+    response_model=schemas.DecisionOut,
+    responses={
+        200: {
+            "description": "This request was answered before: the same answer again.",
+            "model": schemas.DecisionOut,
+        },
+        **refusals(400, 404, 409, 413, 415),
+    },
+)
+@access("open")
+def decisions(
+    reference: Key,
+    sent: schemas.DecisionIn,
+    here: Here,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Uphold or overturn the first value of a dismissed allegation.
+
+    In the address stands the record's ``key``, which is its reference where that is safe
+    in an address. Sent again with the same ``Idempotency-Key``, a request changes nothing.
+    """
+    recorded = reviewing.decide(
+        here.store,
+        reference,
+        reviewing.Answer(**sent.model_dump()),
+        idempotency_key=idempotency_key,
+        present=_presented,
+    )
+    if recorded.repeated:
+        return JSONResponse(dict(recorded.answer))
+    here.metrics.decisions.labels(sent.verdict).inc()
+    here.something_new()
+    return JSONResponse(dict(recorded.answer), 201)
+
+
+def _allegations(sent: Sequence[schemas.AllegationIn]) -> list[Allegation]:
+    return [
+        Allegation(
+            reference=one.reference or f"item-{number}",
+            narrative=one.narrative,
+            received_at=one.received_at,
+            channel=one.channel,
+            fields=one.fields,
+        )
+        for number, one in enumerate(sent, start=1)
+    ]
+
+
+def _second_look(entry: Entry) -> schemas.SecondLookOut:
+    record = entry.allegation
+    path = f"/api/v1/second-looks/{record.key}"
+    return schemas.SecondLookOut.model_validate(
+        {
+            "position": entry.position,
+            "reference": record.reference,
+            "key": record.key,
+            "narrative": record.narrative,
+            "first_value": record.first_value,
+            "categories": list(record.categories),
+            "channel": record.channel,
+            "received_at": record.received_at,
+            "doubt": entry.doubt,
+            "score": entry.score,
+            "reasons": entry.receipt.get("reasons", []),
+            "details": entry.receipt.get("details", []),
+            "ranking_version": entry.ranking_id,
+            "links": {"self": f"/second-looks/{record.key}", "decisions": f"{path}/decisions"},
+        }
+    )
+
+
+def _presented(record: StoredAllegation, decision: Decision) -> Mapping[str, Any]:
+    out = schemas.DecisionOut(
+        decision=decision.id,
+        reference=record.reference,
+        key=record.key,
+        ranking_version=decision.ranking_id,
+        **{
+            name: getattr(decision, name)
+            for name in schemas.DecisionOut.model_fields
+            if name not in {"decision", "reference", "key", "ranking_version"}
+        },
+    )
+    return out.model_dump(mode="json")

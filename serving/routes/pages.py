@@ -1,0 +1,38 @@
+"""The pages: server-rendered, working without a script."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from serving import reviewing, views
+from serving.access import access
+from serving.rendering import page
+from serving.service import Service
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+@router.get("/second-looks")
+@access("open")
+def second_looks(
+    request: Request, cursor: Annotated[str | None, Query(max_length=40)] = None
+) -> HTMLResponse:
+    """List the second looks."""
+    service: Service = request.app.state.service
+    listing = reviewing.second_looks(
+        service.store, limit=service.settings.page_size, cursor=cursor
+    )
+    return page("second_looks.html", views.list_page(listing, service.taxonomy, first=not cursor))
+
+
+@router.get("/second-looks/{key}")
+@access("open")
+def second_look(request: Request, key: str) -> HTMLResponse:
+    """Show one second look in full."""
+    service: Service = request.app.state.service
+    record, entry = reviewing.one_second_look(service.store, key)
+    return page("second_look.html", views.one_page(record, entry, service.taxonomy))

@@ -1,0 +1,294 @@
+"""What the API takes and gives, with examples."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
+from pydantic.config import JsonDict
+
+from data.checks import NARRATIVE_LIMIT, narrative_offence
+
+AT_MOST = 1000
+
+EXAMPLE: JsonDict = {
+    "reference": "A-2041",
+    "narrative": "man at 14 Mill Lane NE1 4ST sells cigarettes from a white van AB12 CDE every "
+    "friday around 6pm, foreign packets, about 40 sleeves each time",
+    "channel": "web_form",
+}
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not hold a NUL character")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return _without_nul(text)
+
+
+def _sound(text: str) -> str:
+    offence = narrative_offence(text)
+    if offence:
+        raise ValueError(offence[0])
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Words = Annotated[str, AfterValidator(_not_blank)]
+Narrative = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=NARRATIVE_LIMIT, strict=True),
+    AfterValidator(_sound),
+]
+Reference = Annotated[Words, StringConstraints(min_length=1, max_length=200)]
+Short = Annotated[Text, StringConstraints(min_length=1, max_length=60)]
+Question = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+Reply = Annotated[Text, StringConstraints(max_length=2000)]
+
+
+class Taken(BaseModel):
+    """Whatever comes in: a field that is not known is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AllegationIn(Taken):
+    """An allegation to suggest a value and categories for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    reference: Reference | None = Field(None, description="Yours; made up where absent.")
+    narrative: Narrative
+    channel: Short | None = None
+    received_at: datetime | None = None
+    fields: Annotated[dict[Question, Reply], Field(max_length=100)] = Field(
+        default_factory=dict, description="Structured answers by question."
+    )
+
+
+class AssessedIn(AllegationIn):
+    """An allegation with the value that was recorded for it."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{**EXAMPLE, "value": "no_value"}]}
+    )
+
+    value: Annotated[Text, StringConstraints(min_length=1, max_length=60)]
+
+
+def _shape(sent: Any) -> str:  # noqa: ANN401
+    return "many" if isinstance(sent, list) else "one"
+
+
+Allegations = Annotated[
+    Annotated[AllegationIn, Tag("one")]
+    | Annotated[list[AllegationIn], Field(min_length=1, max_length=AT_MOST), Tag("many")],
+    Discriminator(_shape),
+]
+AssessedAllegations = Annotated[
+    Annotated[AssessedIn, Tag("one")]
+    | Annotated[list[AssessedIn], Field(min_length=1, max_length=AT_MOST), Tag("many")],
+    Discriminator(_shape),
+]
+
+
+class ReasonOut(BaseModel):
+    """A word, phrase or answer, and what it added to the score (log-odds)."""
+
+    phrase: str
+    contribution: float
+    towards: str
+
+
+class DetailOut(BaseModel):
+    """An investigable fact; offsets into the narrative, end exclusive."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+class RuleOut(BaseModel):
+    """A rule, independent of the model, that fired."""
+
+    rule: str
+    because: str
+    start: int | None
+    end: int | None
+
+
+class CategoryOut(BaseModel):
+    """A category and its calibrated probability."""
+
+    category: str
+    probability: float
+
+
+class SuggestionOut(BaseModel):
+    """What the model suggests for one allegation."""
+
+    reference: str
+    value: str
+    confidence: float
+    unsure: bool = Field(description="Confidence below the threshold chosen on held-out data.")
+    value_probabilities: dict[str, float] = Field(description="Lowest value first.")
+    categories: list[CategoryOut]
+    details: list[DetailOut]
+    reasons: list[ReasonOut]
+    urgency: list[RuleOut]
+    safeguarding: list[RuleOut]
+
+
+class SuggestionsOut(BaseModel):
+    """Suggestions, in the order in which the allegations were sent."""
+
+    model_version: str
+    suggestions: list[SuggestionOut]
+
+
+class FlagOut(BaseModel):
+    """How doubtful a recorded value is."""
+
+    reference: str
+    recorded_value: str
+    doubt: float = Field(description="Calibrated probability that the recorded value is wrong.")
+    flagged: bool
+    suggested_value: str
+    reasons: list[ReasonOut]
+    details: list[DetailOut]
+
+
+class FlagsOut(BaseModel):
+    """Flags, in the order in which the allegations were sent, and the threshold in force."""
+
+    model_version: str
+    threshold: float
+    threshold_chosen_for: str
+    flags: list[FlagOut]
+
+
+class Links(BaseModel):
+    """Where to go on from a second look."""
+
+    self: str
+    decisions: str
+
+
+class SecondLookOut(BaseModel):
+    """A dismissed allegation that waits for a second look."""
+
+    position: int
+    reference: str
+    key: str = Field(description="Stands for the reference in addresses.")
+    narrative: str
+    first_value: str
+    categories: list[str]
+    channel: str | None
+    received_at: datetime | None
+    doubt: float
+    score: float = Field(description="What the queue is ordered by.")
+    reasons: list[ReasonOut]
+    details: list[DetailOut]
+    ranking_version: int
+    links: Links
+
+
+class SecondLooksOut(BaseModel):
+    """A page of second looks, most doubtful first."""
+
+    ranking_version: int | None
+    model_version: str | None
+    ranked_at: datetime | None
+    method: str | None
+    queued: int
+    next_cursor: str | None
+    second_looks: list[SecondLookOut]
+
+
+Verdict = Literal["uphold", "overturn"]
+ReasonCode = Literal["detail", "seriousness", "lawful", "linked", "other"]
+
+
+class DecisionIn(Taken):
+    """A reviewer's decision."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "verdict": "overturn",
+                    "value": "medium",
+                    "reason": "detail",
+                    "note": "Address, vehicle and a weekly time: enough to look into.",
+                    "reviewer": "r.chandra",
+                }
+            ]
+        },
+    )
+
+    verdict: Verdict
+    value: Short | None = Field(None, description="Needed where the first value is overturned.")
+    reason: ReasonCode
+    note: Annotated[Text, StringConstraints(max_length=2000)] | None = None
+    reviewer: Annotated[Words, StringConstraints(max_length=80)] | None = None
+    ranking_version: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        None, description="The ranking that the reviewer was shown; the current one if absent."
+    )
+
+
+class DecisionOut(BaseModel):
+    """A decision as recorded, with what the queue knew."""
+
+    decision: int
+    reference: str
+    key: str
+    verdict: Verdict
+    value: str
+    reason: str
+    decided_at: datetime
+    model_version: str | None
+    ranking_version: int | None
+    position: int | None
+    doubt: float | None
+    score: float | None
+    selection_probability: float | None
+
+
+class IntervalOut(BaseModel):
+    """A number that is not known exactly."""
+
+    estimate: float
+    low: float
+    high: float
+    confidence: float
+
+
+class ProgressOut(BaseModel):
+    """How far the second look has come."""
+
+    dismissed: int
+    reviewed: int
+    found: int
+    waiting: int
+    still_missed: IntervalOut | None
+    recall: IntervalOut | None
+    precision: IntervalOut | None
+    audited: int = Field(description="Reviewed records of the random audit sample.")
+    may_stop: bool
+    advice: str

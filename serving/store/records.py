@@ -1,0 +1,178 @@
+"""What the repositories take and give: frozen, and without a trace of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class NewAllegation:
+    """An allegation on its way into the store, with its first assessment."""
+
+    reference: str
+    narrative: str
+    first_value: str
+    dismissed: bool
+    channel: str | None = None
+    received_at: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
+    reviewed_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAllegation:
+    """An allegation as kept. ``key`` is safe in an address; ``reference`` may not be."""
+
+    id: int
+    key: str
+    reference: str
+    narrative: str
+    first_value: str
+    dismissed: bool
+    channel: str | None
+    received_at: datetime | None
+    fields: Mapping[str, str]
+    categories: tuple[str, ...]
+    reviewed_value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A dismissed allegation that nobody has looked at again, without its text.
+
+    Parameters
+    ----------
+    doubt
+        Probability, by the value model, that the first value is wrong.
+    lot
+        Its permanent random number, uniform between 0 and 1.
+    """
+
+    id: int
+    doubt: float
+    lot: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A place in a ranking.
+
+    Parameters
+    ----------
+    doubt
+        Probability, by the value model, that the first value is wrong.
+    score
+        What the ranking ordered by; equal to ``doubt`` until the ranker has learned.
+    selection_probability
+        Probability with which this record was put into the queue: 1 where its rank put it there.
+    audit
+        Whether it was drawn at random.
+    receipt
+        Reasons and details, as JSON.
+    """
+
+    allegation_id: int
+    doubt: float
+    score: float
+    selection_probability: float
+    audit: bool
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One ranking of a queue; its number is the ranking version that decisions carry."""
+
+    id: int
+    queue: str
+    made_at: datetime
+    method: str
+    model_version: str
+    last_allegation_id: int
+    last_decision_id: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in a ranking with its allegation."""
+
+    ranking_id: int
+    position: int
+    doubt: float
+    score: float
+    selection_probability: float
+    audit: bool
+    receipt: Mapping[str, Any]
+    allegation: StoredAllegation
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A reviewer's answer, with what the queue knew when it was given."""
+
+    allegation_id: int
+    verdict: str
+    value: str
+    reason: str
+    note: str | None
+    reviewer: str | None
+    decided_at: datetime
+    model_version: str | None
+    ranking_id: int | None
+    position: int | None
+    doubt: float | None
+    score: float | None
+    selection_probability: float | None
+    audit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as kept."""
+
+    id: int
+    allegation_id: int
+    verdict: str
+    value: str
+    reason: str
+    note: str | None
+    reviewer: str | None
+    decided_at: datetime
+    model_version: str | None
+    ranking_id: int | None
+    position: int | None
+    doubt: float | None
+    score: float | None
+    selection_probability: float | None
+    audit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a second look has come: dismissed records, those reviewed, wrong ones found."""
+
+    allegations: int
+    dismissed: int
+    reviewed: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The newest numbers in a queue; they differ as soon as there is something new to rank."""
+
+    last_allegation_id: int
+    last_decision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer once given under an Idempotency-Key, and the request it answered."""
+
+    request_sha256: str
+    response: Mapping[str, Any]
