@@ -49,7 +49,9 @@ def test_the_wheel_holds_every_module_and_data_file_of_the_packages(wheel: Path)
     assert set(listed) - held == set()
 
 
-def test_the_wheel_in_an_empty_environment_trains_and_suggests(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_in_an_empty_environment_trains_and_suggests(
+    wheel: Path, tmp_path: Path
+) -> None:
     """Dependencies come from this environment's folder; the five names only from the wheel."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     libraries = next((tmp_path / "env" / "lib").glob("python*/site-packages"))
