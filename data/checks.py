@@ -20,6 +20,7 @@ NARRATIVE_LIMIT: Final = 50_000
 REFERENCE_LIMIT: Final = 200
 _INVISIBLE: Final = " \t\r\n\f\v\u00a0\u00ad\u200b\u200c\u200d\u2060\u3000\ufeff"
 _QUOTED: Final = 40
+_QUOTED_WORDS: Final = 4
 _NOTATION: Final = re.compile(r"True|False|-?\d+\.0+")
 
 Offence = tuple[str, str]
@@ -125,10 +126,13 @@ def check_categories(
 
 
 def label_offence(label: str, allowed: Collection[str]) -> Offence:
-    """Return what to say of a label that is not among those allowed."""
+    """Return what to say of a label that is not among those allowed.
+
+    One that could be a sentence is not quoted: the wrong column may have been mapped.
+    """
     if not label:
         return "the label is missing", "one of " + ", ".join(list(allowed)[:20])
-    if len(label) > _QUOTED:
+    if len(label) > _QUOTED or len(label.split()) > _QUOTED_WORDS:
         return f"a label of {len(label):,} characters is not one that is known", ""
     return f"{label!r} is not a label that is known", closest(label, allowed)
 

@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from data.errors import BadRecords, Problem
+from data.near_duplicates import near_duplicate_groups
 from data.table import AllegationTable
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -86,7 +87,7 @@ def time_ordered_folds(
     if undated := np.flatnonzero(moments.isna().to_numpy()).tolist():
         told = [Problem(f"row {row + 1} of the table", "has no date") for row in undated]
         raise BadRecords("splitting by time needs a date in every row", told)
-    order = moments.to_numpy().astype("datetime64[us]").astype(np.int64)
+    order = np.asarray(pd.to_datetime(moments, utc=True).astype("int64"), dtype=np.int64)
     starts = _starts(order, n_splits)
     ends = [*starts[1:], np.iinfo(np.int64).max]
     folds = [_window(order, start, end, groups) for start, end in zip(starts, ends, strict=True)]
@@ -192,8 +193,6 @@ def groups_of(
     if column is not None:
         kinds.append(_column_groups(table, column))
     if near_duplicates:
-        from data.near_duplicates import near_duplicate_groups
-
         kinds.append(_numbered(near_duplicate_groups(table.narratives)))
     return _joined(kinds) if kinds else None
 

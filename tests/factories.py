@@ -1,0 +1,65 @@
+"""Builders that several test modules share; add yours at the end."""
+
+from __future__ import annotations
+
+import csv
+import random
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from data.mapping import ColumnMapping
+from data.reading import AllegationTable, read_allegations
+
+
+def write_csv(path: Path, columns: Mapping[str, Sequence[str]]) -> Path:
+    """Write columns as a CSV file and return its path."""
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return path
+
+
+def table_of(
+    columns: Mapping[str, Sequence[str]], mapping: ColumnMapping | None = None
+) -> AllegationTable:
+    """Return the table that a CSV file of these columns is read as."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_allegations(write_csv(Path(folder) / "table.csv", columns), mapping)
+
+
+VALUES = ("no_value", "low", "medium", "high")
+_PLAIN = (
+    "my neighbour is noisy and rude to everyone",
+    "i do not like the people at number {n}, they park badly",
+    "someone told me something once, i forget what",
+    "they never put the bins out at number {n}",
+)
+_TELLING = (
+    "works without papers at Golden Fry, {n} Mill Lane NE1 4ST, every friday 6pm",
+    "sells cigarettes from a white van AB12 CDE outside {n} Mill Lane, foreign packets",
+    "the owner pays {n} men cash in hand, they sleep above the shop, call 0191 498 0{n}3",
+    "lorry comes on the {n}th with men hidden in the back, registration KX65 ZZZ",
+)
+
+
+def first_assessed(count: int = 240, seed: int = 3) -> dict[str, list[str]]:
+    """Columns of first-assessed allegations: half of them telling, a tenth of those dismissed."""
+    chance = random.Random(seed)
+    columns: dict[str, list[str]] = {
+        "reference": [f"A-{number:04d}" for number in range(count)],
+        "narrative": [],
+        "value": [],
+        "categories": [],
+    }
+    for number in range(count):
+        telling = number % 2 == 0
+        text = chance.choice(_TELLING if telling else _PLAIN).format(n=chance.randint(10, 99))
+        valued = telling and number % 20 != 0
+        columns["narrative"].append(f"{text} ({number})")
+        columns["value"].append(chance.choice(VALUES[1:]) if valued else VALUES[0])
+        columns["categories"].append(
+            "cigarettes_tobacco" if "cigarettes" in text else "illegal_working"
+        )
+    return columns
