@@ -1,0 +1,103 @@
+"""What reviewers decided about which records, and which records are still to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import BadRecords, Problem
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+KNOWN, DISMISSED, WITHDRAWN = 0, 1, 2
+
+
+class Ledger:
+    """The standing of each record and the decisions in order.
+
+    The latest decision on a record counts; it keeps its place in the order. Withdrawing a
+    record takes it out of the queue, not out of memory: a decision on it goes on teaching.
+
+    Parameters
+    ----------
+    known
+        Whether each record was valued above "no value" at first.
+    """
+
+    def __init__(self, known: Bools) -> None:
+        self._standing = np.where(known, KNOWN, DISMISSED)
+        self._answers: dict[int, bool] = {}
+        self._open = ~known
+
+    def __len__(self) -> int:
+        return len(self._standing)
+
+    def record(self, decisions: Iterable[tuple[int, bool]]) -> None:
+        """Take decisions, the latest last; refuse all of them if one is impossible."""
+        taken = [(int(index), bool(missed)) for index, missed in decisions]
+        self._refuse_impossible([index for index, _ in taken])
+        for index, missed in taken:
+            self._answers[index] = missed
+            self._open[index] = False
+
+    def withdraw(self, indices: Sequence[int]) -> None:
+        """Take records out of the queue."""
+        rows = [int(index) for index in indices]
+        self._refuse_impossible(rows)
+        self._standing[rows] = WITHDRAWN
+        self._open[rows] = False
+
+    def grow(self, known: Bools) -> None:
+        """Append records."""
+        self._standing = np.concatenate([self._standing, np.where(known, KNOWN, DISMISSED)])
+        self._open = np.concatenate([self._open, ~known])
+
+    @property
+    def open(self) -> Ints:
+        """Rows of dismissed records that nobody has decided, in order."""
+        return np.flatnonzero(self._open)
+
+    @property
+    def known(self) -> Ints:
+        """Rows of records valued at first."""
+        return np.flatnonzero(self._standing == KNOWN)
+
+    @property
+    def dismissed(self) -> Ints:
+        """Rows of records dismissed at first and not withdrawn."""
+        return np.flatnonzero(self._standing == DISMISSED)
+
+    @property
+    def decided(self) -> Ints:
+        """Rows with a decision, in the order of their first decision."""
+        return np.fromiter(self._answers, np.int64, len(self._answers))
+
+    @property
+    def missed(self) -> Bools:
+        """The answers, in the order of ``decided``."""
+        return np.fromiter(self._answers.values(), np.bool_, len(self._answers))
+
+    def answer(self, index: int) -> bool | None:
+        """Return the decision on a record, if there is one."""
+        return self._answers.get(index)
+
+    def is_open(self, index: int) -> bool:
+        """Return whether a record waits for a decision."""
+        return bool(0 <= index < len(self) and self._open[index])
+
+    def _refuse_impossible(self, rows: Sequence[int]) -> None:
+        problems = tuple(problem for row in rows if (problem := self._problem(row)))
+        if problems:
+            raise BadRecords("A decision cannot be taken on such a record.", problems)
+
+    def _problem(self, row: int) -> Problem | None:
+        if not 0 <= row < len(self):
+            return Problem(f"record {row}", "is not in the backlog", "add it first")
+        if self._standing[row] == KNOWN:
+            return Problem(
+                f"record {row}", "was not dismissed", "only a 'no value' can be looked at again"
+            )
+        return None

@@ -1,0 +1,256 @@
+"""The ranker that learns from each second look which dismissals to look at next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from data.errors import BadRecords
+from model.features import NgramVectoriser
+from model.second_look.ledger import Bools, Ints, Ledger
+from model.second_look.picks import DoubtReceipt, Pick
+from model.second_look.receipts import write_receipt
+from model.second_look.sampling import draw_batch
+from model.second_look.side import SideEvidence
+from model.second_look.teacher import Teacher
+
+Floats = NDArray[np.float64]
+
+
+class SecondLookRanker(BaseEstimator):
+    """Put the dismissed records most likely to be wrongly dismissed first; learn from decisions.
+
+    A weighted linear support vector machine separates confirmed misses from confirmed
+    dismissals on word, word-pair and character n-gram weights. Before there are decisions, and
+    beside them, it leans on weaker teachers: records valued at first (known positives, but often
+    another kind of text than the misses) and a sample of unreviewed dismissals (mostly right).
+    Doubt of the value model and other evidence enter as named parts whose weights start above
+    nothing and are learned from there. Every decision re-ranks everything.
+
+    Parameters
+    ----------
+    C
+        Inverse strength of regularisation. A smaller one trusts single decisions less.
+    known_weight
+        What a known positive counts against a decision.
+    unreviewed_weight
+        What an unreviewed dismissal counts against a decision.
+    sample
+        At most this many known positives and as many unreviewed dismissals teach; the rest are
+        only scored. Bounds the cost of a decision in a large backlog.
+    evidence_weight
+        What a piece of evidence counts before any decision confirms it.
+    seed
+        Seed of the samples.
+
+    Attributes
+    ----------
+    ledger_ : Ledger
+        Standing of and decisions on each record.
+    vectoriser_ : NgramVectoriser or None
+        Made the features; ``None`` where prepared features were given.
+
+    Examples
+    --------
+    >>> texts = ["works there without a visa", "the bins were not emptied", "paid in cash, no visa",
+    ...          "noise from a party", "noise from a dog", "three men hidden in a lorry"]
+    >>> valued = [True, False, False, False, False, False]
+    >>> ranker = SecondLookRanker().fit(texts, valued)
+    >>> int(ranker.rank()[0])
+    2
+    >>> ranker.decide(3, missed=False).decide(5, missed=True).rank().tolist()
+    [2, 1, 4]
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 0.3,
+        known_weight: float = 0.2,
+        unreviewed_weight: float = 0.1,
+        sample: int = 2000,
+        evidence_weight: float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        self.C = C
+        self.known_weight = known_weight
+        self.unreviewed_weight = unreviewed_weight
+        self.sample = sample
+        self.evidence_weight = evidence_weight
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Sequence[str] | sparse.csr_array,
+        y: ArrayLike,
+        doubt: ArrayLike | None = None,
+        evidence: Mapping[str, ArrayLike] | None = None,
+    ) -> Self:
+        """Take the backlog and forget earlier decisions.
+
+        Parameters
+        ----------
+        X
+            Narratives, or their prepared features: float32, rows of length about 1, perhaps
+            memory-mapped.
+        y
+            Whether each record was valued above "no value" at first; the others are dismissed.
+        doubt
+            How much the value model doubts each record, best out of fold.
+        evidence
+            Named evidence that the value model does not use, one number per record, from 0
+            (absent) to 1.
+
+        Raises
+        ------
+        BadRecords
+            When there is no record, or lengths differ, or a number is not finite.
+        """
+        known = np.asarray(y, dtype=np.bool_)
+        self._check_lengths(X, known)
+        self._texts = None if sparse.issparse(X) else list(X)
+        self.vectoriser_ = None if self._texts is None else NgramVectoriser().fit(self._texts)
+        self._X = X if self.vectoriser_ is None else self.vectoriser_.transform(self._texts)
+        self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
+        self.ledger_ = Ledger(known)
+        self._start_teaching()
+        return self
+
+    def decide(self, index: int, *, missed: bool) -> Self:
+        """Learn that one dismissal was wrong (``missed``) or was upheld."""
+        return self.update([(index, missed)])
+
+    def update(self, decisions: Iterable[tuple[int, bool]]) -> Self:
+        """Learn from decisions ``(row, missed)``; the latest on a record counts.
+
+        Raises
+        ------
+        BadRecords
+            When a record is unknown or was never dismissed; then none is taken.
+        """
+        check_is_fitted(self, "ledger_")
+        self.ledger_.record(decisions)
+        self._scores = None
+        return self
+
+    def add(
+        self,
+        X: Sequence[str] | sparse.csr_array,
+        y: ArrayLike,
+        doubt: ArrayLike | None = None,
+        evidence: Mapping[str, ArrayLike] | None = None,
+    ) -> Self:
+        """Append records that came in meanwhile; their rows follow the present ones.
+
+        Words that no earlier record held have no weight until the next ``fit``.
+        """
+        check_is_fitted(self, "ledger_")
+        known = np.asarray(y, dtype=np.bool_)
+        self._check_lengths(X, known)
+        if self._texts is not None and self.vectoriser_ is not None:
+            self._texts.extend(X)
+            X = self.vectoriser_.transform(X)
+        self._X = sparse.csr_array(sparse.vstack([self._X, X], format="csr"))
+        self._side = self._side.grown(len(known), doubt, evidence)
+        self.ledger_.grow(known)
+        self._start_teaching()
+        return self
+
+    def withdraw(self, indices: Sequence[int]) -> Self:
+        """Take dismissed records out of the queue; decisions on them go on teaching."""
+        check_is_fitted(self, "ledger_")
+        self.ledger_.withdraw(indices)
+        self._scores = None
+        return self
+
+    def scores(self) -> Floats:
+        """Return a score for every record, higher where a second look is more worth while."""
+        check_is_fitted(self, "ledger_")
+        if self._scores is None:
+            self._scores = self._teacher.scores(self.ledger_)
+        return self._scores
+
+    def rank(self) -> Ints:
+        """Return the rows of undecided dismissed records, the most doubtful first.
+
+        Equal scores keep the order of the records.
+        """
+        rows = self._open()
+        return rows[np.argsort(-self.scores()[rows], kind="stable")]
+
+    def next_batch(
+        self, n: int, audit_share: float = 0.1, rng: np.random.Generator | None = None
+    ) -> list[Pick]:
+        """Return the next records to look at: the top of the ranking and a random audit sample.
+
+        The audit sample is drawn first, from the whole undecided backlog, so that every record
+        has the same chance; the ranking fills the rest, and both are mixed.
+
+        Parameters
+        ----------
+        n
+            How many; fewer come where the backlog is smaller.
+        audit_share
+            Expected share of the audit sample, from 0 to 1.
+        rng
+            Draws the sample; by default it follows from the seed and the number of decisions.
+
+        Raises
+        ------
+        BadRecords
+            When ``n`` is below 1 or ``audit_share`` outside its range.
+        """
+        if n < 1 or not 0 <= audit_share <= 1:
+            raise BadRecords("A batch needs a size of 1 or more and an audit share from 0 to 1.")
+        decided = len(self.ledger_.decided)
+        rng = np.random.default_rng([self.seed, decided]) if rng is None else rng
+        return draw_batch(self._open(), self.scores(), n, audit_share, rng)
+
+    def receipt(self, index: int, words: int = 8, precedents: int = 3) -> DoubtReceipt:
+        """Return why a record stands where it stands.
+
+        Parameters
+        ----------
+        index
+            Row of the record.
+        words, precedents
+            At most how many are named.
+        """
+        check_is_fitted(self, "ledger_")
+        if not 0 <= index < len(self.ledger_):
+            raise BadRecords(f"There is no record {index} in the backlog.")
+        text = None if self._texts is None else self._texts[index]
+        total = float(self.scores()[index])
+        return write_receipt(
+            index, total, text, self.vectoriser_, self._teacher, self.ledger_, words, precedents
+        )
+
+    def _open(self) -> Ints:
+        check_is_fitted(self, "ledger_")
+        return self.ledger_.open
+
+    def _start_teaching(self) -> None:
+        self._scores: Floats | None = None
+        self._teacher = Teacher(
+            self._X,
+            self._side,
+            self.ledger_,
+            C=self.C,
+            known_weight=self.known_weight,
+            unreviewed_weight=self.unreviewed_weight,
+            sample=self.sample,
+            seed=self.seed,
+        )
+
+    def _check_lengths(self, X: Any, known: Bools) -> None:  # noqa: ANN401
+        rows = X.shape[0] if sparse.issparse(X) else len(X)
+        if not rows:
+            raise BadRecords("There is no record to rank.")
+        if known.shape != (rows,):
+            raise BadRecords(f"{rows} records came with {known.size} first values.")
