@@ -10,11 +10,11 @@ from data.terms import table, terms
 Found = tuple[int, int, str]
 """Start, end and kind of a fact."""
 
-_AREAS = "|".join(sorted(table("facts")["postcode_area"], key=lambda area: (-len(area), area)))
+_AREAS = frozenset(table("facts")["postcode_area"])
 _POSTCODE = re.compile(
-    rf"\b(?:{_AREAS})\d[a-z\d]?[ \u00a0]{{0,2}}\d[abd-hjlnp-uw-z]{{2}}\b", re.IGNORECASE
+    r"\b([a-z]{1,2})\d[a-z\d]?[ \u00a0]{0,2}\d[abd-hjlnp-uw-z]{2}\b", re.IGNORECASE
 )
-_OUTWARD = re.compile(rf"\b(?:postcode|post code)\s+(?:is\s+)?((?:{_AREAS})\d[a-z\d]?)\b", re.I)
+_OUTWARD = re.compile(r"\bpost ?code\s+(?:is\s+)?(([a-z]{1,2})\d[a-z\d]?)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"\s\d(?:st|nd|rd|th)$")
 _PHONE = re.compile(
     r"(?<![\w£$€.])(?:(?:\+44|0044)[\s-]?(?:\(0\))?[\s-]?\d|\(?0\d)(?:[\s().-]{0,2}\d){8,9}(?!\w)"
@@ -25,7 +25,9 @@ _OLD_PLATE = re.compile(
     r"\b(?:([a-z])\d{1,3}\s?([a-z]{3})|([a-z]{3})\s?\d{1,3}[a-z]|[a-z]{1,3}\s?\d{3,4})\b",
     re.IGNORECASE,
 )
-_PLATE_CUE = re.compile(r"\b(?:reg|regs|registration|plate|plates|numberplate|vrm|vrn)\b", re.I)
+_PLATE_CUE = re.compile(
+    r"\b(?:reg|regs|registration|plate|plates|numberplate|vrm|vrn)\b", re.IGNORECASE
+)
 _MONEY = re.compile(
     r"(?:[£$€]\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:k|m|bn|million|thousand|grand)\b)?"
     r"|\b\d[\d,]*(?:\.\d+)?k?\s?(?:pounds?|quid|grand|euros?|dollars?|gbp|usd)\b)"
@@ -33,7 +35,7 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(
-    r"\b\d[\d,]*(?:\.\d+)?\s?(?:kgs?|kilos?|grams?|g|oz|lbs?|litres?|ml|l)\b", re.I
+    r"\b\d[\d,]*(?:\.\d+)?\s?(?:kgs?|kilos?|grams?|g|oz|lbs?|litres?|ml|l)\b", re.IGNORECASE
 )
 _CLOCK = re.compile(
     r"\b(?:\d{1,2}(?:[:.]\d{2})?\s?(?:am|pm|a\.m\.?|p\.m\.?)(?!\w)|(?:[01]?\d|2[0-3]):[0-5]\d\b(?!:)"
@@ -45,6 +47,7 @@ _DATE = re.compile(
     r"|\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"|(?!24/7)(?:0?[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2]))\b(?![/\d])"
 )
+_DIGIT = re.compile(r"\d")
 _WORDS = frozenset(terms("ordinary"))
 _PLAIN = (
     (_PHONE, "phone"), (_MONEY, "amount"), (_WEIGHT, "amount"), (_CLOCK, "time"), (_DATE, "date"),
@@ -59,7 +62,7 @@ def find_codes(text: str) -> Iterator[Found]:
     text
         Any text.
     """
-    if not any(character.isdigit() for character in text):
+    if not _DIGIT.search(text):
         return
     for pattern, kind in _PLAIN:
         for match in pattern.finditer(text):
@@ -70,10 +73,11 @@ def find_codes(text: str) -> Iterator[Found]:
 
 def _postcodes(text: str) -> Iterator[Found]:
     for match in _POSTCODE.finditer(text):
-        if not _ORDINAL.search(match.group()):
+        if match.group(1).lower() in _AREAS and not _ORDINAL.search(match.group()):
             yield match.start(), match.end(), "postcode"
     for match in _OUTWARD.finditer(text):
-        yield match.start(1), match.end(1), "postcode"
+        if match.group(2).lower() in _AREAS:
+            yield match.start(1), match.end(1), "postcode"
 
 
 def _plates(text: str) -> Iterator[Found]:

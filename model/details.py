@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from threading import Lock
+from itertools import islice
 from typing import Any, Final
 
 import spacy
@@ -29,7 +29,7 @@ KINDS: Final = (
 """The kinds of fact, the most certain first."""
 
 _FOUND: Final = "facts"
-_LOCK = Lock()
+MOST_WORDS: Final = 200_000
 _BATCH: Final = 1000
 
 
@@ -41,7 +41,7 @@ def find_details(text: str) -> tuple[Detail, ...]:
     text
         Any text; offsets refer to it as it stands.
     """
-    return find_details_many([text])[0]
+    return _details(_pipeline()(text))
 
 
 def find_details_many(texts: Iterable[str]) -> list[tuple[Detail, ...]]:
@@ -54,17 +54,22 @@ def find_details_many(texts: Iterable[str]) -> list[tuple[Detail, ...]]:
 
     Notes
     -----
-    Words seen are forgotten after each batch, so that a service that runs for months does not
-    grow with every telephone number; that is why one call runs at a time.
+    The pipeline is built afresh once it has met ``MOST_WORDS`` distinct words, so that a service
+    that runs for months does not grow with every telephone number it reads.
     """
-    nlp = _pipeline()
     found: list[tuple[Detail, ...]] = []
-    waiting = list(texts)
-    for start in range(0, len(waiting), _BATCH):
-        with _LOCK, nlp.memory_zone():
-            docs = nlp.pipe(waiting[start : start + _BATCH])
-            found += [_details(doc) for doc in docs]
+    for batch in _batches(texts):
+        nlp = _pipeline()
+        found += [_details(doc) for doc in nlp.pipe(batch)]
+        if len(nlp.vocab) > MOST_WORDS:
+            _pipeline.cache_clear()
     return found
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    waiting = iter(texts)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
 
 
 def _details(doc: Doc) -> tuple[Detail, ...]:
@@ -92,22 +97,22 @@ def _proposes(find: Callable[[Doc], Iterable[Found]]) -> Callable[[Doc], Doc]:
     return component
 
 
-@Language.factory("fact_shapes")
+@Language.factory("fact_shapes")  # type: ignore[untyped-decorator]
 def _shapes(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
     return _proposes(lambda doc: find_codes(doc.text))
 
 
-@Language.factory("fact_words")
+@Language.factory("fact_words")  # type: ignore[untyped-decorator]
 def _words(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
     return _proposes(wording(nlp))
 
 
-@Language.factory("fact_names")
+@Language.factory("fact_names")  # type: ignore[untyped-decorator]
 def _names(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
     return _proposes(lambda doc: _people(doc.text))
 
 
-@Language.factory("fact_choice")
+@Language.factory("fact_choice")  # type: ignore[untyped-decorator]
 def _choice(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
     def component(doc: Doc) -> Doc:
         doc.user_data[_FOUND] = _settled(doc.user_data[_FOUND])

@@ -13,6 +13,15 @@ from data.terms import fold, table, terms
 from model.codes import Found
 from model.lexicon import NAME, lexicon
 
+_TRIGGERS = {
+    "date": ("weekday", "periods", "period", "relative", "month"),
+    "time": ("moment", "hour_word", "part"),
+    "address": ("street_sure", "street_maybe", "premises", "estate"),
+    "business": ("business", "company"),
+    "amount": ("unit",),
+}
+"""The words without one of which no pattern of a kind can match: it is not tried then."""
+
 Pattern = list[dict[Any, Any]]
 
 
@@ -26,17 +35,21 @@ def wording(nlp: Language) -> Callable[[Doc], Iterator[Found]]:
         each distinct word, where a list in a pattern would be looked at for each token.
     """
     flags = _flags(nlp)
-    matcher = Matcher(nlp.vocab, validate=False)
+    matchers: dict[str, Matcher] = {}
     cuts: dict[int, tuple[str, int, int]] = {}
     for name, kind, cut, patterns in _patterns(flags):
+        matcher = matchers.setdefault(kind, Matcher(nlp.vocab, validate=False))
         matcher.add(name, patterns)
         cuts[nlp.vocab.strings[name]] = (kind, *cut)
+    triggers = [flags[f"may be {kind}"] for kind in matchers]
 
     def find(doc: Doc) -> Iterator[Found]:
-        for key, start, end in matcher(doc):
-            kind, skip, drop = cuts[key]
-            first, last = doc[start + skip], doc[_last(doc, start, end, drop)]
-            yield first.idx, last.idx + len(last), kind
+        seen = doc.to_array(triggers).any(axis=0)
+        for matcher, worth in zip(matchers.values(), seen, strict=True):
+            for key, start, end in matcher(doc) if worth else ():
+                kind, skip, drop = cuts[key]
+                first, last = doc[start + skip], doc[_last(doc, start, end, drop)]
+                yield first.idx, last.idx + len(last), kind
 
     return find
 
@@ -71,6 +84,9 @@ def _flags(nlp: Language) -> dict[str, int]:
         "house_number": lambda text: text[:1].isdigit() and len(text) < 6 and text.isalnum(),
         "count": lambda text: text.replace(",", "").isdigit() or text.lower() in facts["number"],
     }
+    for kind, lists in _TRIGGERS.items():
+        near = [word for listed in lists for word in facts[listed]]
+        tests[f"may be {kind}"] = frozenset(near).__contains__
     for name, words in facts.items():
         tests.setdefault(name, frozenset(words).__contains__)
     return {name: nlp.vocab.add_flag(_lowered(name, test)) for name, test in tests.items()}
@@ -106,7 +122,7 @@ def _patterns(flags: dict[str, int]) -> list[tuple[str, str, tuple[int, int], li
         [has("month_sure")],
     ]  # fmt: skip
     times = [
-        [has("moment")],
+        [has("moment_sure")],
         [has("count", "?"), has("day_number", "?"), has("hour_word")],
         [said("half"), said("past", "?"), has("count")],
         [said("quarter"), said("past"), has("count")],
