@@ -49,7 +49,7 @@ class PlainErrors(TyperGroup):
                 raise typer.Exit(FAULT) from None
             _say(f"Error: cannot write: {os.strerror(problem.errno or 0)}")
             raise typer.Exit(2) from None
-        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as problem:
+        except Exception as problem:
             if type(problem).__module__.startswith(("typer", "click")):
                 raise
             _fault(problem)
@@ -76,6 +76,9 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes used for the folds.")]
 Group = Annotated[str | None, typer.Option(help="Column whose groups are held out whole.")]
 Plain = Annotated[bool, typer.Option(help="Plain stratified folds: near-duplicates may part.")]
 FewRows = Annotated[int, typer.Option(min=1, help="Categories with fewer records are left out.")]
+NoCategory = Annotated[
+    list[str] | None, typer.Option("--no-category", help="A label that means no category.")
+]
 Tracking = Annotated[
     str | None, typer.Option(help="MLflow tracking URI; SQLite under the var folder if unset.")
 ]
@@ -94,6 +97,7 @@ def train(
     plain_folds: Plain = False,
     group: Group = None,
     category_rows: FewRows = 10,
+    no_category: NoCategory = None,
     about: Annotated[
         Path | None, typer.Option(help="TOML with your organisation's model card facts.")
     ] = None,
@@ -110,6 +114,7 @@ def train(
         plain_folds=plain_folds,
         group_column=group,
         category_rows=category_rows,
+        not_categories=tuple(no_category or ()),
     )
     run.train(file, mapping, settings, out, register, about, tracking_uri, json)
 
@@ -124,6 +129,7 @@ def evaluate(
     plain_folds: Plain = False,
     group: Group = None,
     category_rows: FewRows = 10,
+    no_category: NoCategory = None,
     baselines: Annotated[bool, typer.Option(help="Measure the baselines side by side.")] = True,
     json: Json = None,
 ) -> None:
@@ -137,6 +143,7 @@ def evaluate(
         plain_folds=plain_folds,
         group_column=group,
         category_rows=category_rows,
+        not_categories=tuple(no_category or ()),
     )
     run.evaluate(file, mapping, settings, baselines, json)
 
@@ -194,7 +201,7 @@ def models_rollback(tracking_uri: Tracking = None) -> None:
     """Put the champion before this one back."""
     from training import models as registered
 
-    registered.rollback(tracking_uri)
+    registered.roll_back(tracking_uri)
 
 
 @models.command("verify")
@@ -208,6 +215,53 @@ def models_verify(
     from training import models as registered
 
     registered.verify(model, tracking_uri)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    allow_network: Annotated[
+        bool, typer.Option(help="Let other machines reach it: there are no accounts yet.")
+    ] = False,
+) -> None:
+    """Answer requests and rank second looks; everything else is set by SECONDLOOK_… variables."""
+    from serving import commands
+
+    commands.serve(commands.settings(host, port, allow_network))
+
+
+@app.command()
+def work() -> None:
+    """Rank second looks as a process of its own, beside a server with its worker off."""
+    from serving import commands
+
+    commands.work(commands.settings())
+
+
+@app.command("import")
+def import_(file: File, mapping: Mapping = None, json: Json = None) -> None:
+    """Take first-assessed allegations in; run again, it goes on where it was cut off."""
+    from serving import commands
+
+    commands.take_in(commands.settings(), file, mapping, json)
+
+
+@app.command()
+def demo(
+    host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+) -> None:
+    """Train on the sample if there is no model, import it, and serve."""
+    from serving import commands
+
+    settings = commands.settings(host, port)
+    commands.check_host(settings)
+    sample = Path(__file__).parent / "data" / "sample"
+    if not commands.has_model(settings):
+        train(sample / "allegations.csv", sample / "mapping.toml")
+    commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
+    commands.serve(settings)
 
 
 if __name__ == "__main__":

@@ -1,102 +1,79 @@
 """The models that ours must be better than: the majority class, and plain TF-IDF.
 
-Both fit and predict like ours, on the same folds, so that every figure stands beside theirs.
+Both learn and answer like ours, on the same folds, so that every figure stands beside theirs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, Self
+from typing import Any, Self
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from data.schema import Allegation
 from training.figures import Bools, Floats, Ints
-
-
-class Model(Protocol):
-    """What a baseline answers: probabilities of every level and of every category."""
-
-    def fit(self, texts: Sequence[str], value: Ints, categories: Bools) -> Self:
-        """Learn from narratives, the level of each and its categories."""
-
-    def value(self, texts: Sequence[str], levels: int) -> Floats:
-        """Give the probability of each of ``levels`` levels, a row per narrative."""
-
-    def categories(self, texts: Sequence[str]) -> Floats:
-        """Give the probability of each category, a row per narrative."""
+from training.labels import Labels
+from training.learner import Answers, spread
 
 
 class Majority:
-    """Answers the training shares, whatever the narrative says."""
+    """Answers the shares of the training records, whatever the narrative says."""
 
-    def fit(self, texts: Sequence[str], value: Ints, categories: Bools) -> Self:
-        """Count the levels and the categories."""
-        self._value = DummyClassifier(strategy="prior").fit(np.zeros((len(texts), 1)), value)
-        self._shares = categories.mean(axis=0)
+    def fit(self, records: Sequence[Allegation], labels: Labels) -> Self:  # noqa: ARG002
+        """Count the values and the categories."""
+        counts = np.bincount(labels.value, minlength=len(labels.value_order))
+        self._value = counts / counts.sum()
+        self._categories = labels.categories.mean(axis=0)
         return self
 
-    def value(self, texts: Sequence[str], levels: int) -> Floats:
-        """Give the training share of each level."""
-        found = self._value.predict_proba(np.zeros((len(texts), 1)))
-        return spread(found, self._value.classes_, levels)
-
-    def categories(self, texts: Sequence[str]) -> Floats:
-        """Give the training share of each category."""
-        return np.tile(self._shares, (len(texts), 1))
+    def answer(self, records: Sequence[Allegation]) -> Answers:
+        """Give the same shares for each record."""
+        rows = (len(records), 1)
+        return Answers(np.tile(self._value, rows), np.tile(self._categories, rows))
 
 
 class PlainText:
     """TF-IDF of words and word pairs with logistic regression, C = 5, untuned."""
 
-    def fit(self, texts: Sequence[str], value: Ints, categories: Bools) -> Self:
+    def fit(self, records: Sequence[Allegation], labels: Labels) -> Self:
         """Fit one regression for the value, and one or several for the categories."""
         self._words = TfidfVectorizer(ngram_range=(1, 2))
-        X = self._words.fit_transform(list(texts))
-        self._value = LogisticRegression(C=5, max_iter=1000).fit(X, value)
-        self._single = bool((categories.sum(axis=1) <= 1).all())
-        self._count = categories.shape[1]
-        has = categories.any(axis=1)
-        self._categories: list[LogisticRegression | float] = []
-        if self._single and has.any():
-            names = categories[has].argmax(axis=1)
-            self._categories = [_regression(X[has], names)]
-        else:
-            self._categories = [_regression(X, column) for column in categories.T]
+        X = self._words.fit_transform([record.narrative for record in records])
+        self._levels = len(labels.value_order)
+        self._value = _Regression(X, labels.value)
+        self._width = len(labels.category_labels)
+        self._categories = _category_regressions(X, labels.categories)
         return self
 
-    def value(self, texts: Sequence[str], levels: int) -> Floats:
-        """Give the probability of each level."""
-        found = self._value.predict_proba(self._words.transform(list(texts)))
-        return spread(found, self._value.classes_, levels)
-
-    def categories(self, texts: Sequence[str]) -> Floats:
-        """Give the probability of each category; they sum to 1 where records have one each."""
-        X = self._words.transform(list(texts))
-        if self._single and self._categories:
-            return _answer(self._categories[0], X, self._count)
-        columns = [_answer(one, X, 2)[:, 1] for one in self._categories]
-        return np.column_stack(columns) if columns else np.zeros((len(texts), 0))
+    def answer(self, records: Sequence[Allegation]) -> Answers:
+        """Give probabilities; those of categories sum to 1 where records have one each."""
+        X = self._words.transform([record.narrative for record in records])
+        value = self._value.probabilities(X, self._levels)
+        if isinstance(self._categories, _Regression):
+            return Answers(value, self._categories.probabilities(X, self._width))
+        columns = [one.probabilities(X, 2)[:, 1] for one in self._categories]
+        return Answers(value, np.column_stack([np.zeros((len(records), 0)), *columns]))
 
 
-def _regression(X: object, y: Ints | Bools) -> LogisticRegression | float:
-    if len(np.unique(y)) < 2:
-        return float(y[0])
-    return LogisticRegression(C=5, max_iter=1000).fit(X, y.astype(int))
+class _Regression:
+    """A logistic regression that also stands for a single class."""
+
+    def __init__(self, X: Any, y: Ints | Bools) -> None:  # noqa: ANN401  (a sparse matrix)
+        self._classes = np.unique(y).astype(np.int64)
+        if len(self._classes) > 1:
+            self._fitted = LogisticRegression(C=5, max_iter=1000).fit(X, y)
+
+    def probabilities(self, X: Any, columns: int) -> Floats:  # noqa: ANN401  (a sparse matrix)
+        if len(self._classes) == 1:
+            return spread(np.ones((X.shape[0], 1)), self._classes, columns)
+        return spread(self._fitted.predict_proba(X), self._classes, columns)
 
 
-def _answer(fitted: LogisticRegression | float, X: object, columns: int) -> Floats:
-    if isinstance(fitted, float):
-        certain = np.zeros((X.shape[0], columns))  # type: ignore[attr-defined]
-        certain[:, int(fitted)] = 1.0
-        return certain
-    return spread(fitted.predict_proba(X), fitted.classes_, columns)
-
-
-def spread(found: Floats, classes: Ints, columns: int) -> Floats:
-    """Put the columns of the classes that were seen into their place among all of them."""
-    placed = np.zeros((len(found), columns))
-    placed[:, classes.astype(int)] = found
-    return placed
+def _category_regressions(X: Any, applies: Bools) -> _Regression | list[_Regression]:  # noqa: ANN401
+    """One regression over all categories where records have one each, else one for each."""
+    has = applies.any(axis=1)
+    if has.any() and (applies.sum(axis=1) <= 1).all():
+        return _Regression(X[has], applies[has].argmax(axis=1))
+    return [_Regression(X, column) for column in applies.T]

@@ -6,6 +6,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from data.errors import BadInput
+
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
@@ -34,6 +36,35 @@ class GateSettings:
     worse_ece: float = 0.02
 
 
+FIELDS = (
+    "channel",
+    "children_involved",
+    "timing",
+    "timing_future",
+    "transport",
+    "location_given",
+    "person_details",
+    "organisation_sector",
+    "evidence",
+    "reported_before",
+)
+"""Answers on the intake form that say something about the allegation, not about a person."""
+
+SENSITIVE = (
+    "nationality",
+    "ethnicity",
+    "birthplace",
+    "religion",
+    "name",
+    "names",
+    "gender",
+    "sex",
+    "age",
+    "date_of_birth",
+)
+"""Columns that are never features, whatever the settings say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a model is fitted and measured.
@@ -53,8 +84,17 @@ class Settings:
         Source column whose groups are held out whole, such as an event or a district.
     category_rows
         Categories with fewer records than this are left out, with a warning.
+    not_categories
+        Labels in the column of categories that mean "none of them".
+    fields
+        Columns of structured answers that become features where the table has them.
     gate
         When a challenger is promoted.
+
+    Raises
+    ------
+    BadInput
+        Where a sensitive column is named among ``fields``.
     """
 
     seed: int = 0
@@ -63,7 +103,13 @@ class Settings:
     plain_folds: bool = False
     group_column: str | None = None
     category_rows: int = 10
+    not_categories: tuple[str, ...] = ()
+    fields: tuple[str, ...] = FIELDS
     gate: GateSettings = field(default_factory=GateSettings)
+
+    def __post_init__(self) -> None:
+        if sensitive := sorted({name.lower() for name in self.fields} & set(SENSITIVE)):
+            raise BadInput(f"sensitive columns are never features: {', '.join(sensitive)}")
 
     def as_parameters(self) -> dict[str, str]:
         """Flat name-to-text view for the tracking store; ``jobs`` changes nothing, so is out."""
@@ -82,24 +128,25 @@ class Places:
         Folder for everything that is written; ``SECONDLOOK_VAR``, or ``var``.
     tracking_uri
         Any MLflow tracking URI; ``SECONDLOOK_TRACKING_URI``, or SQLite inside ``var``.
+    models
+        The plain folder that serving reads promoted artefacts from; ``SECONDLOOK_MODELS_DIR``,
+        or ``models`` inside ``var``.
     name
         Name of the registered model; ``SECONDLOOK_MODEL_NAME``, or ``secondlook``.
     """
 
     var: Path = Path("var")
     tracking_uri: str | None = None
+    models: Path = Path("var/models")
     name: str = "secondlook"
 
     @classmethod
     def from_environment(cls, tracking_uri: str | None = None) -> Places:
         """Read the environment; an explicit ``tracking_uri`` goes before it."""
+        var = Path(os.environ.get("SECONDLOOK_VAR", "var"))
         return cls(
-            var=Path(os.environ.get("SECONDLOOK_VAR", "var")),
+            var=var,
             tracking_uri=tracking_uri or os.environ.get("SECONDLOOK_TRACKING_URI"),
+            models=Path(os.environ.get("SECONDLOOK_MODELS_DIR", var / "models")),
             name=os.environ.get("SECONDLOOK_MODEL_NAME", "secondlook"),
         )
-
-    @property
-    def models(self) -> Path:
-        """The plain folder that serving reads promoted artefacts from."""
-        return self.var / "models"

@@ -59,22 +59,25 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise CannotWrite(f"cannot write {path.name}: {problem.strerror}") from None
 
 
-def copy_whole(artefact: Path, target: Path) -> None:
-    """Copy an artefact's folder in one step; an equal one already there is left alone.
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a folder in one step; another model that stood there is replaced.
 
     Raises
     ------
     CannotWrite
-        Where the place is full or closed; nothing half-written stays.
+        Where the place is full or closed, or holds something that is no model; nothing
+        half-written stays.
     """
-    if (target / MANIFEST).is_file():
-        return
+    if target.exists() and not _may_be_replaced(target):
+        raise CannotWrite(f"{target.name} exists and is no model; it is left as it is")
     staging: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
-        shutil.copytree(artefact, staging / "copy", copy_function=shutil.copyfile)
-        (staging / "copy").replace(target)
+        shutil.copytree(source, staging / "new", copy_function=shutil.copyfile)
+        if target.exists():
+            target.replace(staging / "old")
+        (staging / "new").replace(target)
     except (OSError, shutil.Error) as problem:
         why = getattr(problem, "strerror", None) or "the disk may be full"
         raise CannotWrite(f"cannot write {target.name}: {why}") from None
@@ -83,15 +86,26 @@ def copy_whole(artefact: Path, target: Path) -> None:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def current(models: Path) -> str | None:
-    """Name of the folder in force, or ``None`` before the first promotion."""
-    pointer = models / POINTER
-    return pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+def _may_be_replaced(target: Path) -> bool:
+    return target.is_dir() and ((target / MANIFEST).is_file() or not any(target.iterdir()))
 
 
-def hand_over(artefact: Path, version: str, models: Path) -> Path:
-    """Copy a verified artefact into ``models`` and put it in force."""
-    target = models / folder_name(version, artefact)
-    copy_whole(artefact, target)
-    write_whole(models / POINTER, target.name + "\n")
-    return target
+def current(models: Path) -> Path | None:
+    """Folder in force, or ``None`` before the first promotion."""
+    try:
+        name = (models / POINTER).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return models / name
+
+
+def bring(artefact: Path, version: str, models: Path) -> str:
+    """Copy a verified artefact into ``models``; its folder's name. Not yet in force."""
+    name = folder_name(version, artefact)
+    copy_whole(artefact, models / name)
+    return name
+
+
+def put_in_force(name: str, models: Path) -> None:
+    """Point serving at a folder that was brought before."""
+    write_whole(models / POINTER, name + "\n")

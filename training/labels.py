@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from data.errors import BadRecords, Problem
 from data.reading import AllegationTable
+from training.config import Settings
 from training.figures import Bools, Ints
 
 
@@ -40,6 +41,10 @@ class Labels:
         """The value of each record as its code."""
         return [self.value_order[level] for level in self.value]
 
+    def select(self, rows: Ints) -> Labels:
+        """Take the labels of some records, by position."""
+        return replace(self, value=self.value[rows], categories=self.categories[rows])
+
     def category_tuples(self) -> list[tuple[str, ...]]:
         """Learnt categories of each record."""
         names = np.array(self.category_labels, dtype=object)
@@ -68,7 +73,7 @@ def with_value(table: AllegationTable) -> AllegationTable:
     return table if known.all() else table.select(known.to_numpy())
 
 
-def labels_of(table: AllegationTable, category_rows: int) -> Labels:
+def labels_of(table: AllegationTable, settings: Settings) -> Labels:
     """Labels to learn: what a second look decided where there was one, else the first value.
 
     Raises
@@ -82,18 +87,21 @@ def labels_of(table: AllegationTable, category_rows: int) -> Labels:
     if len(np.unique(value)) < 2:
         where = Problem("column of value", "only one value occurs", "give at least two")
         raise BadRecords(f"{table.source}: nothing to tell apart", [where])
-    matrix, kept, left_out = _categories(table, category_rows)
+    matrix, kept, left_out = _categories(table, settings)
     return Labels(value, table.value_order, matrix, kept, left_out)
 
 
 def _categories(
-    table: AllegationTable, least: int
+    table: AllegationTable, settings: Settings
 ) -> tuple[Bools, tuple[str, ...], tuple[tuple[str, int], ...]]:
     rows = list(table.frame["categories"])
     counts = dict.fromkeys(table.category_labels, 0)
     for row in rows:
         for label in set(row):
             counts[label] = counts.get(label, 0) + 1
+    for label in settings.not_categories:
+        counts.pop(label, None)
+    least = settings.category_rows
     kept = tuple(label for label in sorted(counts) if counts[label] >= least)
     left_out = tuple((k, n) for k, n in sorted(counts.items()) if 0 < n < least)
     matrix = np.array([[label in row for label in kept] for row in rows], dtype=np.bool_)

@@ -9,20 +9,18 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from training.figures import Bools, Floats, Ints, Reliability, precision_curve
 
-STEADY = {"svg.hashsalt": "secondlook", "svg.fonttype": "none"}
 POINTS = 50
 
 
 def _write(folder: Path, name: str, figure: Figure, table: object) -> None:
     """Write the plot and its table; no date and a fixed salt, so the bytes are the same."""
     folder.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context(STEADY):
-        FigureCanvasSVG(figure).print_svg(str(folder / f"{name}.svg"), metadata={"Date": None})
+    with mpl.rc_context({"svg.hashsalt": "secondlook", "svg.fonttype": "none"}):
+        figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
     text = json.dumps(table, indent=1, sort_keys=True) + "\n"
     (folder / f"{name}.json").write_text(text, encoding="utf-8")
 

@@ -85,7 +85,7 @@ class Tracking:
         uri = places.tracking_uri or f"sqlite:///{self._local}/mlflow.db"
         with _told_plainly("the tracking store could not be opened"):
             self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-            self._experiment = self._experiment_id()
+            self._known = bool(self._client.search_registered_models(f"name = '{self.name}'"))
 
     def _experiment_id(self) -> str:
         found = self._client.get_experiment_by_name(self.name)
@@ -98,7 +98,7 @@ class Tracking:
     def run(self, name: str) -> Iterator[str]:
         """Open a run; it ends as finished, or as failed where the block raises."""
         with _told_plainly("the run could not be logged"):
-            opened = self._client.create_run(self._experiment, run_name=name)
+            opened = self._client.create_run(self._experiment_id(), run_name=name)
             identifier = str(opened.info.run_id)
         try:
             yield identifier
@@ -132,8 +132,9 @@ class Tracking:
     def register(self, run: str) -> Registered:
         """Register the run's artefact as a new version, and call it the challenger."""
         with _told_plainly("the version could not be registered"):
-            if not self._client.search_registered_models(f"name = '{self.name}'"):
+            if not self._known:
                 self._client.create_registered_model(self.name)
+                self._known = True
             source = f"{self._client.get_run(run).info.artifact_uri}/{ARTEFACT}"
             made = self._client.create_model_version(self.name, source=source, run_id=run)
             self._client.set_registered_model_alias(self.name, CHALLENGER, made.version)
@@ -185,7 +186,7 @@ class Tracking:
 
     def history(self) -> list[str]:
         """Champions in the order they were promoted, the one in force last."""
-        if not self._client.search_registered_models(f"name = '{self.name}'"):
+        if not self._known:
             return []
         kept = self._client.get_registered_model(self.name).tags.get(HISTORY, "")
         return [version for version in kept.split(",") if version]

@@ -1,0 +1,96 @@
+"""What a person sees: progress, tables and warnings on the terminal, figures in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from training.handover import write_whole
+
+VALUE = ("macro_f1", "no_value_auc", "log_loss", "ece")
+CATEGORY = ("macro_f1", "top3")
+
+
+def console() -> Console:
+    """Where figures go: standard output, plain where it is no terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Tell warnings on standard error, so that figures can be piped."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in lines:
+        errors.print(f"Warning: {line}", markup=False)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show progress on standard error, and nothing where that is no terminal."""
+    errors = Console(stderr=True)
+    shown = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        disable=not errors.is_terminal,
+    )
+    with shown:
+        yield shown
+
+
+def as_json(figures: Mapping[str, Any]) -> str:
+    """Figures as JSON text in a fixed order."""
+    return json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_figures(path: Path | None, figures: Mapping[str, Any]) -> None:
+    """Write the figures file, whole or not at all, where one is wanted."""
+    if path is not None:
+        write_whole(path, as_json(figures))
+
+
+def show_figures(figures: Mapping[str, Any]) -> None:
+    """Show our figures with the baselines' beside them."""
+    table = Table(
+        title=f"{figures['records']:,} records, {figures['folds']} folds, "
+        f"{figures['seconds']:.1f} s"
+    )
+    columns = {"ours": figures, **figures["baselines"]}
+    table.add_column("held out")
+    for name in columns:
+        table.add_column(name, justify="right")
+    for part, names in (("value", VALUE), ("category", CATEGORY)):
+        for name in names:
+            cells = [_number(of[part][name]) for of in columns.values()]
+            table.add_row(f"{part} {name}", *cells)
+    console().print(table)
+    _show_channels(figures["by_channel"])
+
+
+def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
+    if not by_channel:
+        return
+    table = Table(title="Value by channel")
+    for name in ("channel", "records", *VALUE):
+        table.add_column(name, justify="left" if name == "channel" else "right")
+    for channel, figures in by_channel.items():
+        cells = [_number(figures[name]) for name in VALUE]
+        table.add_row(channel, f"{figures['records']:,.0f}", *cells)
+    console().print(table)
+
+
+def _number(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"
+
+
+def tell(line: str) -> None:
+    """Tell one line on standard output."""
+    console().print(line, markup=False)
