@@ -131,7 +131,7 @@ def label_offence(label: str, allowed: Collection[str]) -> Offence:
     One that could be a sentence is not quoted: the wrong column may have been mapped.
     """
     if not label:
-        return "the label is missing", "one of " + ", ".join(list(allowed)[:20])
+        return "the label is missing", "fill it in, or have the mapping leave such rows out"
     if len(label) > _QUOTED or len(label.split()) > _QUOTED_WORDS:
         return f"a label of {len(label):,} characters is not one that is known", ""
     return f"{label!r} is not a label that is known", closest(label, allowed)

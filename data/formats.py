@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final
 
+import pyarrow
 import pyarrow.parquet
 
-from data.blocks import BROKEN, Block, checked_header, plain, stopped, why
+from data.blocks import BROKEN, Block, Cell, checked_header, plain, stopped, why
 from data.errors import BadFile, Problem
 from data.lines import csv_blocks, json_blocks
 
@@ -97,16 +98,24 @@ def _parquet(
             numbers = range(row + 1, row + 1 + batch.num_rows)
             row += batch.num_rows
             yield Block(_cells(header, batch), numbers)
-    except BROKEN as broken:
+    except (*BROKEN, ValueError, OverflowError) as broken:  # such as a date after the year 9999
         yield Block({}, problems=[stopped(row, why(broken))], fatal=True)
 
 
-def _cells(header: list[str], batch: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - untyped
+def _cells(header: list[str], batch: Any) -> dict[str, list[Cell]]:  # noqa: ANN401 - untyped
     return {
-        column: [plain(one) for one in batch.column(place).to_pylist()]
+        column: [plain(one) for one in _held(batch.column(place))]
         for place, column in enumerate(header)
         if not column.startswith("__index_level_")
     }
+
+
+def _held(column: Any) -> list[Any]:  # noqa: ANN401 - untyped
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        # As bytes they reach the checks, which know their row.
+        return list(column.cast(pyarrow.binary()).to_pylist())
 
 
 def _unzipped(stream: io.BufferedReader, opened: ExitStack) -> IO[bytes]:

@@ -47,8 +47,8 @@ class ColumnMapping:
     category_labels
         The categories there are; ``None`` takes whatever the table holds.
     value_not_labels
-        What stands in a value column where no value is known, such as ``pending``: read as
-        missing; such rows are left out and counted where a value is needed.
+        What stands in a value column where no value is known, such as ``pending`` or a blank:
+        read as missing; such rows are left out and counted where a value is needed.
     leave_out_blank
         Whether rows with a blank narrative are left out and counted, rather than refused.
     day_first
@@ -177,7 +177,7 @@ def _list_problems(
     if not isinstance(given, list) or not all(isinstance(one, str | int) for one in given):
         return [Problem(where, f"{key} must be a list of labels")]
     texts = _texts(given)
-    if any(not text for text in texts):
+    if key != "not_labels" and "" in texts:
         return [Problem(where, f"{key} holds a blank label")]
     if len(texts) < at_least:
         return [Problem(where, f"{key} needs at least {at_least} labels")]

@@ -4,13 +4,16 @@ import csv
 import gzip
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 import pytest
 from factories import table_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import BadFile, BadInput, BadRecords
@@ -348,6 +351,16 @@ def test_values_that_are_not_labels_are_missing_or_left_out_where_needed(tmp_pat
     assert (needed.narratives, needed.left_out) == (["a", "c"], 1)
 
 
+def test_blank_values_are_refused_where_needed_unless_the_mapping_leaves_them_out(
+    tmp_path: Path,
+) -> None:
+    path = _file(tmp_path, "text,v\na,0\nb,\nc,1\n")
+    told = _refused(path, LABELLED, needs=NEEDS_VALUE)
+    assert "row 2, column v: the label is missing" in told
+    lenient = replace(LABELLED, value_not_labels=("",))
+    assert read_allegations(path, lenient, needs=NEEDS_VALUE).narratives == ["a", "c"]
+
+
 def test_with_a_mapping_categories_and_channels_are_whatever_the_table_holds(
     tmp_path: Path,
 ) -> None:
@@ -514,3 +527,54 @@ def test_any_text_comes_back_as_it_was_written(
     table = read_allegations(path, PLAIN)
     assert table.narratives == [f"x{a}" for a, _ in rows]
     assert table.frame["note"].fillna("").tolist() == [b for _, b in rows]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.parquet", "t.csv.gz", "t.parquet.gz"])
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_refused_or_read_but_never_crashes(
+    tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / f"whole-{name}"
+    folder.mkdir(exist_ok=True)
+    whole = bytearray(_thousand(folder, name).read_bytes())
+    places = st.integers(0, len(whole) - 1)
+    for place, byte in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=5)):
+        whole[place] = byte
+    end = data.draw(st.one_of(st.just(len(whole)), places))
+    path = _file(tmp_path_factory.mktemp("damaged"), bytes(whole[:end]), name)
+    try:
+        table = read_allegations(path)
+    except BadInput as refused:
+        str(refused).encode()
+    else:
+        assert len(table) > 0
+
+
+def test_bytes_in_parquet_that_are_not_utf8_are_told_by_row(tmp_path: Path) -> None:
+    texts = pyarrow.array([b"fine", b"caf\xe9"], pyarrow.binary())
+    broken = pyarrow.StringArray.from_buffers(2, texts.buffers()[1], texts.buffers()[2])
+    pyarrow.parquet.write_table(pyarrow.table({"text": broken}), tmp_path / "t.parquet")
+    assert "row 2, column text: byte 0xE9 at character 4" in _refused(tmp_path / "t.parquet")
+
+
+def test_lists_and_categoricals_in_parquet_are_read(tmp_path: Path) -> None:
+    table = pyarrow.table(
+        {
+            "text": pyarrow.array(["x", "y", "x"]).dictionary_encode(),
+            "kind": [["a", "b"], None, []],
+            "v": pyarrow.array([1, None, 0], pyarrow.int8()),
+        }
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    mapping = ColumnMapping(narrative="text", categories="kind", value="v", value_order=("0", "1"))
+    read = read_allegations(tmp_path / "t.parquet", mapping)
+    assert read.frame["categories"].tolist() == [("a", "b"), (), ()]
+    assert read.frame["value"].fillna("").tolist() == ["1", "", "0"]
+
+
+def test_a_field_beyond_what_csv_allows_stops_the_reading_with_its_line(tmp_path: Path) -> None:
+    path = _file(tmp_path, "text\nfine\n" + "x" * 200_000 + "\n")
+    assert "reading stopped: line 3: field larger than field limit" in _refused(
+        path, PLAIN, BadFile
+    )
