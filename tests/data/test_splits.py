@@ -9,6 +9,7 @@ from factories import table_of
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
 
 from data.errors import BadRecords
 from data.mapping import ColumnMapping
@@ -266,3 +267,11 @@ def test_splitting_by_time_needs_a_date_in_every_row() -> None:
     with pytest.raises(BadRecords, match="row 2 of the table: has no date") as caught:
         folds_for(table, 2, time_ordered=True)
     assert len(caught.value.problems) == 2
+
+
+def test_plain_folds_are_those_that_others_report_on() -> None:
+    y = np.random.default_rng(0).choice(["a", "b", "c"], 200).tolist()
+    theirs = StratifiedKFold(5, shuffle=True, random_state=0).split(y, y)
+    ours = stratified_folds(y, n_splits=5, seed=0)
+    for (_, expected), (_, test) in zip(theirs, ours, strict=True):
+        assert test.tolist() == expected.tolist()
