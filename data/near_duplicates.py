@@ -25,6 +25,7 @@ NEIGHBOURS = 8
 CROWD = 50
 COMMON_IN = 20
 FEWEST = 8
+CONTAINED_FROM = 30
 PAIRS_AT_ONCE = 100_000
 _WORD = re.compile(r"\w+")
 
@@ -51,7 +52,7 @@ class NearDuplicatePairs:
         return len(self.left)
 
 
-def near_duplicate_groups(texts: Sequence[str], threshold: float = 0.7) -> NDArray[np.int64]:
+def near_duplicate_groups(texts: Sequence[str], threshold: float = 0.6) -> NDArray[np.int64]:
     """Group number of each text: texts joined by a chain of near-duplicates share one.
 
     Parameters
@@ -85,13 +86,14 @@ def near_duplicate_groups(texts: Sequence[str], threshold: float = 0.7) -> NDArr
     return pd.factorize(component)[0].astype(np.int64)
 
 
-def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.7) -> NearDuplicatePairs:
+def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.6) -> NearDuplicatePairs:
     """Pairs of texts whose words and word pairs overlap by at least ``threshold``.
 
     Each text is the set of its words and neighbouring word pairs. Candidates come from banded
     MinHash [1]_ [2]_ over the set's rarer members, and each is then verified exactly: a pair
     counts when its Jaccard similarity reaches ``threshold``, or when one text holds nearly all
-    of another that is at least half as long (containment of ``(1 + threshold) / 2``, [1]_).
+    of another that is at least half as long (containment of ``(1 + threshold) / 2``, [1]_,
+    of texts of some fifteen words or more).
     Both are weighted, rarer words more, so that a form letter's stock phrases do not make two
     reports about different people look alike.
 
@@ -278,5 +280,6 @@ def _similarity(
     small, large = np.minimum(size[left], size[right]), np.maximum(size[left], size[right])
     jaccard = shared / (small + large - shared)
     contained = shared / small
-    counts = (contained >= (1 + threshold) / 2) & (small >= FEWEST) & (2 * small >= large)
+    long = np.diff(weighed.indptr) >= CONTAINED_FROM
+    counts = (contained >= (1 + threshold) / 2) & long[left] & long[right] & (2 * small >= large)
     return np.where(jaccard >= threshold, jaccard, np.where(counts, contained, 0.0)).clip(0, 1)
