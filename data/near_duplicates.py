@@ -25,7 +25,7 @@ NEIGHBOURS = 8
 CROWD = 50
 COMMON_IN = 20
 FEWEST = 8
-CONTAINED_FROM = 30
+CONTAINED_FROM = 16
 PAIRS_AT_ONCE = 100_000
 _WORD = re.compile(r"\w+")
 
@@ -93,7 +93,7 @@ def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.6) -> NearDu
     MinHash [1]_ [2]_ over the set's rarer members, and each is then verified exactly: a pair
     counts when its Jaccard similarity reaches ``threshold``, or when one text holds nearly all
     of another that is at least half as long (containment of ``(1 + threshold) / 2``, [1]_,
-    of texts of some fifteen words or more).
+    of texts of some eight words or more).
     Both are weighted, rarer words more, so that a form letter's stock phrases do not make two
     reports about different people look alike.
 
