@@ -123,6 +123,9 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
+        if self._got > self._limit and not self._started:
+            self._got = 0
+            raise TooLarge  # the framework took the first one for a broken body
         if message["type"] == "http.response.start":
             self._started = True
             self.status = message["status"]

@@ -19,15 +19,19 @@ from typing import Any
 from data.errors import SecondLookError
 from data.schema import Allegation
 from model.predictor import Predictor
+from model.types import Suggestion
 from serving.intake import QUEUE
+from serving.learning import Learner
 from serving.promoted import PromotedModel
 from serving.queueing import Place, compose
 from serving.settings import Settings
 from serving.store.database import Store, Unit
-from serving.store.records import Marks, NewEntry, StoredAllegation, Waiting
+from serving.store.records import Doubt, Marks, NewEntry, StoredAllegation, Waiting
 
 LEASE = "ranking"
 BATCH = 500
+METHOD = "second look ranker"
+MANY_DETAILS = 5
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,7 @@ class RankingWorker:
         self._mismatched = False
         self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._receipts: tuple[str, dict[int, Mapping[str, Any]]] = ("", {})
+        self._learner: Learner | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -167,17 +172,22 @@ class RankingWorker:
                 records = unit.allegations.without_doubt(QUEUE, predictor.version, limit=BATCH)
             if not records:
                 return
-            found = predictor.flag(_assessed(records), explain=False, details=False)
-            pairs = [(one.id, it.doubt) for one, it in zip(records, found, strict=True)]
+            found = _doubts(predictor, records)
             with self._store.writing() as unit:
                 self._keep_lease(unit, token)
-                unit.allegations.keep_doubts(predictor.version, pairs)
+                unit.allegations.keep_doubts(predictor.version, found)
 
     def _rank(self, predictor: Predictor, token: int) -> int:
+        learner = self._learner_for(predictor)
         with self._store.reading() as unit:
             marks = unit.decisions.marks(QUEUE)
             waiting = unit.allegations.waiting(QUEUE, predictor.version)
-        scores = [one.doubt for one in waiting]
+            lessons = unit.allegations.lessons(
+                QUEUE, predictor.version, after=learner.last_allegation
+            )
+            decisions = unit.decisions.every(QUEUE, after=learner.last_decision)
+        learner.learn(lessons, decisions)
+        scores = learner.scores([one.id for one in waiting])
         places = self._places(waiting, scores, marks)
         receipts = self._receipts_for(predictor, [waiting[one.index].id for one in places])
         entries = [
@@ -191,21 +201,36 @@ class RankingWorker:
             )
             for one in places
         ]
+        return self._publish(predictor, token, entries, marks, len(waiting))
+
+    def _publish(
+        self,
+        predictor: Predictor,
+        token: int,
+        entries: Sequence[NewEntry],
+        marks: Marks,
+        waiting: int,
+    ) -> int:
         with self._store.writing() as unit:
             self._keep_lease(unit, token)
             number = unit.rankings.publish(
                 QUEUE,
                 entries,
                 made_at=datetime.now(UTC),
-                method="doubt of the value model",
+                method=METHOD,
                 model_version=predictor.version,
                 last_allegation_id=marks.last_allegation_id,
                 last_decision_id=marks.last_decision_id,
-                waiting=len(waiting),
+                waiting=waiting,
             )
             unit.allegations.drop_other_doubts(predictor.version)
-        log.info("ranking %d: %d waiting, %d queued", number, len(waiting), len(entries))
+        log.info("ranking %d: %d waiting, %d queued", number, waiting, len(entries))
         return number
+
+    def _learner_for(self, predictor: Predictor) -> Learner:
+        if self._learner is None or self._learner.version != predictor.version:
+            self._learner = Learner(predictor.version)
+        return self._learner
 
     def _places(
         self, waiting: Sequence[Waiting], scores: Sequence[float], marks: Marks
@@ -240,17 +265,33 @@ class RankingWorker:
         return kept
 
 
-def _assessed(records: Sequence[StoredAllegation]) -> list[tuple[Allegation, str]]:
+def _doubts(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[Doubt]:
+    lowest = predictor.value_codes[0]
+    found = predictor.suggest([_allegation(one) for one in records], explain=False)
     return [
-        (
-            Allegation(
-                reference=one.reference,
-                narrative=one.narrative,
-                received_at=one.received_at,
-                channel=one.channel,
-                fields=one.fields,
-            ),
-            one.first_value,
-        )
-        for one in records
+        Doubt(one.id, 1 - it.value_probabilities[lowest], _evidence(it))
+        for one, it in zip(records, found, strict=True)
     ]
+
+
+def _evidence(found: Suggestion) -> dict[str, float]:
+    """Give what speaks for a second look and what the value model does not use."""
+    return {
+        "investigable details": min(len(found.details), MANY_DETAILS) / MANY_DETAILS,
+        "urgency rule": float(bool(found.urgency)),
+        "safeguarding rule": float(bool(found.safeguarding)),
+    }
+
+
+def _assessed(records: Sequence[StoredAllegation]) -> list[tuple[Allegation, str]]:
+    return [(_allegation(one), one.first_value) for one in records]
+
+
+def _allegation(record: StoredAllegation) -> Allegation:
+    return Allegation(
+        reference=record.reference,
+        narrative=record.narrative,
+        received_at=record.received_at,
+        channel=record.channel,
+        fields=record.fields,
+    )

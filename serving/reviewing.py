@@ -112,8 +112,27 @@ def _place(cursor: str | None, current: Ranking | None) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def one_second_look(store: Store, key: str) -> tuple[StoredAllegation, Entry | None]:
-    """Give one dismissed allegation with its place in the current ranking, if it has one.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One dismissed allegation.
+
+    Parameters
+    ----------
+    allegation
+        As it was imported.
+    entry
+        Its place in the current ranking, if it has one.
+    decided
+        Whether somebody has looked at it again.
+    """
+
+    allegation: StoredAllegation
+    entry: Entry | None
+    decided: bool
+
+
+def one_second_look(store: Store, key: str) -> Look:
+    """Give one dismissed allegation.
 
     Raises
     ------
@@ -122,7 +141,8 @@ def one_second_look(store: Store, key: str) -> tuple[StoredAllegation, Entry | N
     """
     with store.reading() as unit:
         allegation = _dismissed(unit, key)
-        return allegation, _entry(unit, allegation, None)
+        decided = allegation.reviewed_value is not None or unit.decisions.of(allegation.id)
+        return Look(allegation, _entry(unit, allegation, None), bool(decided))
 
 
 def decide(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.reviewing import Listing
+from serving.reviewing import Listing, Look
 from serving.store.records import Entry, StoredAllegation
 
 EXCERPT = 700
@@ -207,11 +207,10 @@ def list_page(listing: Listing, taxonomy: Taxonomy, *, first: bool) -> ListPage:
     )
 
 
-def one_page(record: StoredAllegation, entry: Entry | None, taxonomy: Taxonomy) -> OnePage:
+def one_page(look: Look, taxonomy: Taxonomy) -> OnePage:
     """Make the context of one second look's page."""
-    decided = record.reviewed_value is not None
-    look = _view(record, entry, taxonomy, None, decided=decided)
-    return OnePage(title=f"Allegation {record.reference}", look=look)
+    shown = _view(look.allegation, look.entry, taxonomy, None, decided=look.decided)
+    return OnePage(title=f"Allegation {look.allegation.reference}", look=shown)
 
 
 def in_words(doubt: float) -> str:

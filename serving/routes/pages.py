@@ -34,5 +34,5 @@ def second_looks(
 def second_look(request: Request, key: str) -> HTMLResponse:
     """Show one second look in full."""
     service: Service = request.app.state.service
-    record, entry = reviewing.one_second_look(service.store, key)
-    return page("second_look.html", views.one_page(record, entry, service.taxonomy))
+    look = reviewing.one_second_look(service.store, key)
+    return page("second_look.html", views.one_page(look, service.taxonomy))

@@ -7,13 +7,14 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from serving.store.records import NewAllegation, StoredAllegation, Waiting
+from serving.store.records import Doubt, Lesson, NewAllegation, StoredAllegation, Waiting
 from serving.store.tables import allegations, decisions, doubts, queues
 
 # A key goes into addresses, so a name must not pass for one: it has to hold a digit.
@@ -130,15 +131,14 @@ class AllegationRepository:
     def without_doubt(
         self, queue: str, model_version: str, *, limit: int
     ) -> list[StoredAllegation]:
-        """Find waiting allegations that this model has not doubted yet."""
+        """Find allegations that this model has not doubted yet."""
         known = sa.and_(
             doubts.c.allegation_id == allegations.c.id, doubts.c.model_version == model_version
         )
         rows = self._connection.execute(
             sa.select(allegations)
             .outerjoin(doubts, known)
-            .outerjoin(decisions, decisions.c.allegation_id == allegations.c.id)
-            .where(_waiting(queue), doubts.c.allegation_id.is_(None))
+            .where(allegations.c.queue == queue, doubts.c.allegation_id.is_(None))
             .order_by(allegations.c.id)
             .limit(limit)
         )
@@ -155,18 +155,49 @@ class AllegationRepository:
         )
         return [Waiting(row.id, row.doubt, row.lot) for row in rows]
 
-    def keep_doubts(self, model_version: str, doubted: Sequence[tuple[int, float]]) -> None:
+    def lessons(self, queue: str, model_version: str, *, after: int) -> list[Lesson]:
+        """Give what there is to learn from every doubted allegation above a number."""
+        rows = self._connection.execute(
+            sa.select(
+                allegations.c.id,
+                allegations.c.narrative,
+                allegations.c.dismissed,
+                allegations.c.first_value,
+                allegations.c.reviewed_value,
+                doubts.c.doubt,
+                doubts.c.evidence,
+            )
+            .join(doubts, doubts.c.allegation_id == allegations.c.id)
+            .where(
+                allegations.c.queue == queue,
+                allegations.c.id > after,
+                doubts.c.model_version == model_version,
+            )
+            .order_by(allegations.c.id)
+        )
+        return [_lesson(row) for row in rows]
+
+    def keep_doubts(self, model_version: str, found: Sequence[Doubt]) -> None:
         """Keep what a model made of allegations."""
-        rows = [
-            {"allegation_id": one, "model_version": model_version, "doubt": doubt}
-            for one, doubt in doubted
-        ]
+        rows = [{**asdict(one), "model_version": model_version} for one in found]
         if rows:
             self._connection.execute(sa.insert(doubts), rows)
 
     def drop_other_doubts(self, model_version: str) -> None:
         """Forget the doubts of models that no longer serve."""
         self._connection.execute(sa.delete(doubts).where(doubts.c.model_version != model_version))
+
+
+def _lesson(row: Row[*tuple[Any, ...]]) -> Lesson:
+    looked_at = row.dismissed and row.reviewed_value is not None
+    return Lesson(
+        id=row.id,
+        narrative=row.narrative,
+        dismissed=row.dismissed,
+        missed=row.reviewed_value != row.first_value if looked_at else None,
+        doubt=row.doubt,
+        evidence=row.evidence,
+    )
 
 
 def _waiting(queue: str) -> sa.ColumnElement[bool]:
@@ -179,7 +210,7 @@ def _waiting(queue: str) -> sa.ColumnElement[bool]:
     )
 
 
-def stored(row: Row[Any]) -> StoredAllegation:
+def stored(row: Row[*tuple[Any, ...]]) -> StoredAllegation:
     """Make the record of a row."""
     return StoredAllegation(
         id=row.id,

@@ -83,7 +83,7 @@ class DecisionRepository:
         return Marks(last_allegation or 0, last_decision or 0)
 
 
-def _decision(row: Row[Any]) -> Decision:
+def _decision(row: Row[*tuple[Any, ...]]) -> Decision:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's columns
     values.pop("queue")
     return Decision(**values)

@@ -149,7 +149,7 @@ class RankingRepository:
         )
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
     return Entry(
         ranking_id=row.ranking_id,
         position=row.position,

@@ -58,6 +58,41 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a model makes of an allegation.
+
+    Parameters
+    ----------
+    doubt
+        Probability that its value is not the lowest.
+    evidence
+        Named evidence that the value does not rest on, from 0 (absent) to 1.
+    """
+
+    allegation_id: int
+    doubt: float
+    evidence: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the ranker learns from an allegation.
+
+    Parameters
+    ----------
+    missed
+        Whether a second look outside this service overturned it; ``None`` where there was none.
+    """
+
+    id: int
+    narrative: str
+    dismissed: bool
+    missed: bool | None
+    doubt: float
+    evidence: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class NewEntry:
     """A place in a ranking.
 

@@ -79,6 +79,7 @@ doubts = sa.Table(
     sa.Column("allegation_id", BigId, sa.ForeignKey("allegations.id"), primary_key=True),
     sa.Column("model_version", sa.String(80), primary_key=True),
     sa.Column("doubt", sa.Float, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
 )
 
 rankings = sa.Table(

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("allegation_id", BIG_ID, nullable=False),
         sa.Column("model_version", sa.String(length=80), nullable=False),
         sa.Column("doubt", sa.Float(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["allegation_id"], ["allegations.id"], name=op.f("fk_doubts_allegation_id")
         ),

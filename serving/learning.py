@@ -1,0 +1,114 @@
+"""The ranker that learns from decisions, kept in step with the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from model.second_look import DoubtReceipt, Precedent, SecondLookRanker
+from serving.store.records import Decision, Lesson
+
+REFIT_GROWTH = 1.1
+
+
+class Learner:
+    """Holds the ranker in memory and brings it up to date; the store alone is the truth.
+
+    A new process fits it anew from the store. While it lives, decisions and new records are
+    only added; it is fitted anew when the records have grown by a tenth, so that new words get
+    a weight.
+
+    Parameters
+    ----------
+    version
+        Of the model whose doubts it learns from; another model needs another learner.
+    """
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self._ranker: SecondLookRanker | None = None
+        self._lessons: list[Lesson] = []
+        self._row: dict[int, int] = {}
+        self._fitted_on = 0
+        self._last_decision = 0
+
+    @property
+    def last_allegation(self) -> int:
+        """Number of the newest allegation that it knows."""
+        return self._lessons[-1].id if self._lessons else 0
+
+    @property
+    def last_decision(self) -> int:
+        """Number of the newest decision that it knows."""
+        return self._last_decision
+
+    def learn(self, new: Sequence[Lesson], decisions: Sequence[Decision]) -> None:
+        """Take in records and decisions that it does not know yet, in order."""
+        self._lessons.extend(new)
+        for one in new:
+            self._row[one.id] = len(self._row)
+        if self._ranker is None or len(self._lessons) > self._fitted_on * REFIT_GROWTH:
+            self._fit()
+        elif new:
+            self._ranker.add(*_inputs(new))
+        self._decide([(one.id, one.missed) for one in new if one.missed is not None])
+        self._decide([(one.allegation_id, one.verdict == "overturn") for one in decisions])
+        self._last_decision = max((one.id for one in decisions), default=self._last_decision)
+
+    def scores(self, ids: Sequence[int]) -> list[float]:
+        """Give the score of each allegation, higher where a second look is more worth while."""
+        scores = self._fitted().scores()
+        return [float(scores[self._row[one]]) for one in ids]
+
+    def receipt(self, allegation_id: int) -> Mapping[str, Any]:
+        """Say why an allegation stands where it stands, as JSON."""
+        receipt = self._fitted().receipt(self._row[allegation_id])
+        return {
+            "parts": [[one.name, round(one.contribution, 4)] for one in receipt.reasons],
+            "words": [[one.word, round(one.contribution, 4)] for one in receipt.words],
+            "precedents": self._precedents(receipt),
+        }
+
+    def _precedents(self, receipt: DoubtReceipt) -> list[Mapping[str, Any]]:
+        nearest: tuple[Precedent, ...] = receipt.precedents_for + receipt.precedents_against
+        return [
+            {
+                "allegation": self._lessons[one.index].id,
+                "similarity": round(one.similarity, 3),
+                "kind": one.kind,
+            }
+            for one in nearest
+        ]
+
+    def _fit(self) -> None:
+        known = [(self._lessons[row].id, missed) for row, missed in self._answers()]
+        self._ranker = SecondLookRanker().fit(*_inputs(self._lessons))
+        self._fitted_on = len(self._lessons)
+        self._decide(known)
+
+    def _answers(self) -> list[tuple[int, bool]]:
+        if self._ranker is None:
+            return []
+        ledger = self._ranker.ledger_
+        return list(zip(ledger.decided.tolist(), ledger.missed.tolist(), strict=True))
+
+    def _decide(self, answers: Sequence[tuple[int, bool]]) -> None:
+        if answers:
+            self._fitted().update([(self._row[one], missed) for one, missed in answers])
+
+    def _fitted(self) -> SecondLookRanker:
+        if self._ranker is None:
+            raise RuntimeError("the learner has learned nothing yet")
+        return self._ranker
+
+
+def _inputs(
+    lessons: Sequence[Lesson],
+) -> tuple[list[str], list[bool], list[float], dict[str, list[float]]]:
+    names = sorted({name for one in lessons for name in one.evidence})
+    return (
+        [one.narrative for one in lessons],
+        [not one.dismissed for one in lessons],
+        [one.doubt for one in lessons],
+        {name: [one.evidence.get(name, 0.0) for one in lessons] for name in names},
+    )
