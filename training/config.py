@@ -37,18 +37,16 @@ class GateSettings:
 
 
 FIELDS = (
-    "channel",
     "children_involved",
     "timing",
     "timing_future",
     "transport",
-    "location_given",
-    "person_details",
     "organisation_sector",
-    "evidence",
-    "reported_before",
+    "owner_knows",
 )
-"""Answers on the intake form that say something about the allegation, not about a person."""
+"""Answers on the intake form that say something about the allegation. Those about the reporter,
+and the channel that stands for the kind of source, are left out: who tells is no measure of
+what is told."""
 
 SENSITIVE = (
     "nationality",

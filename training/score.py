@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from data.errors import BadFile, CannotWrite
+from data.errors import BadArtifact, BadFile, CannotWrite
 from data.mapping import load_mapping
 from data.reading import AllegationTable, read_in_chunks
 from model.predictor import Predictor
@@ -72,9 +72,20 @@ def columns_of(predictor: Predictor) -> list[str]:
 
 
 def rows_of(table: AllegationTable, predictor: Predictor, *, explain: bool) -> list[Row]:
-    """One row per record; ``doubt`` is empty where the file records no value."""
+    """One row per record; ``doubt`` is empty where the file records no value.
+
+    Raises
+    ------
+    BadArtifact
+        Where the file records other values than the model knows.
+    """
     recorded = table.frame["value"]
     known = recorded.notna().tolist()
+    if any(known) and table.value_order != predictor.value_codes:
+        raise BadArtifact(
+            f"the model was trained with another taxonomy than {table.source}: it knows "
+            f"{', '.join(predictor.value_codes)}"
+        )
     suggestions = predictor.suggest(table.allegations(), explain=explain, details=explain)
     return [
         _row(suggestion, str(value) if here else None)
