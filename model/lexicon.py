@@ -30,7 +30,7 @@ class Lexicon:
         Single words, with their placeholder and how far the word alone decides.
     phrases
         By first word: the words that follow and the placeholder, longest first.
-    ordinary, titles, particles, streets, things
+    ordinary, titles, particles, verbs, suffixes, streets, things
         Words that steer the rules for names.
     before, after
         By word: neighbours that make it an ordinary word.
@@ -43,6 +43,8 @@ class Lexicon:
     ordinary: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
+    verbs: frozenset[str]
+    suffixes: frozenset[str]
     streets: frozenset[str]
     things: frozenset[str]
     before: dict[str, frozenset[str]]
@@ -56,7 +58,8 @@ def lexicon() -> Lexicon:
     ordinary = frozenset(terms("ordinary"))
     words: dict[str, Entry] = dict.fromkeys(rules["cues"], (CUE, SURE)) | _names(ordinary)
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for term, placeholder in _others():
+    known = frozenset(words)
+    for term, placeholder in _others(known):
         _add(term, placeholder, words, phrases)
     for cue in rules["name_of"]:
         phrases.setdefault(cue[0], []).append((tuple(cue[1:]), CUE))
@@ -68,6 +71,8 @@ def lexicon() -> Lexicon:
         ordinary=ordinary,
         titles=frozenset(rules["titles"]),
         particles=frozenset(rules["particles"]),
+        verbs=frozenset(rules["verbs"]),
+        suffixes=frozenset(rules["suffixes"]),
         streets=frozenset(rules["streets"]),
         things=frozenset(rules["things"]),
         before={word: frozenset(near) for word, near in rules["ordinary_before"].items()},
@@ -91,17 +96,28 @@ def _names(ordinary: frozenset[str]) -> dict[str, Entry]:
     return {name: entry for name, entry in found.items() if " " not in name}
 
 
-def _others() -> list[tuple[str, str]]:
+def _others(names: frozenset[str]) -> list[tuple[str, str]]:
     gender = table("gender")
     found = [(term, AGE) for term in gender["ages"]["words"]]
     for name, placeholder in (
         ("cities", NATIONALITY), ("peoples", NATIONALITY), ("nationalities", NATIONALITY),
         ("religions", RELIGION),
     ):  # fmt: skip
-        found += [(form, placeholder) for term in terms(name) for form in (term, _plural(term))]
+        plurals = (_plural(term) for term in terms(name))
+        found += [(term, placeholder) for term in terms(name)]
+        found += [(plural, placeholder) for plural in plurals if plural not in names]
+    found += [(name, NAME) for name in terms("surnames") if " " in name or "-" in name]
+    found += [
+        (f"the {term}", NATIONALITY) for term in terms("nationalities") if _has_article(term)
+    ]
     for placeholder, listed in gender["placeholders"].items():
         found += [(fold(term), placeholder) for term in listed]
     return found
+
+
+def _has_article(term: str) -> bool:
+    kinds = {"republic", "islands", "emirates", "states", "coast", "federation", "isle", "island"}
+    return not kinds.isdisjoint(term.split()) or term in {"congo", "drc", "uae", "usa", "ussr"}
 
 
 def _plural(term: str) -> str:
@@ -116,7 +132,7 @@ def _add(
     words: dict[str, Entry],
     phrases: dict[str, list[tuple[tuple[str, ...], str]]],
 ) -> None:
-    first, *rest = term.replace("-", " ").split()
+    first, *rest = term.replace("-", " ").replace("'s ", " ").split()
     if rest:
         phrases.setdefault(first, []).append((tuple(rest), placeholder))
         return

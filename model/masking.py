@@ -49,8 +49,9 @@ def find_runs(pieces: list[str]) -> list[Run]:
 
 
 def _base(word: str) -> str:
-    word = word.replace("’", "'")
-    return word if word in lexicon().words else word.partition("'")[0]
+    known, word = lexicon(), word.replace("’", "'")
+    base, _, suffix = word.rpartition("'")
+    return base if suffix in known.suffixes and word not in known.words else word
 
 
 class _Reading:
@@ -124,10 +125,16 @@ class _Reading:
         elif self._kinds.get(k) == NAME:
             return
         elif self._is_capital(k):
-            if beside or (strength == WORDY and not self._starts_sentence(k)):
+            if beside or (strength == WORDY and self._stands_as_name(k)):
                 self._kinds[k] = NAME
         elif beside and self._words[k] not in self._known.ordinary and len(self._words[k]) > 2:
             self._kinds[k] = NAME
+
+    def _stands_as_name(self, k: int) -> bool:
+        """Whether a capital tells: inside a sentence, or before a verb that people do."""
+        if not self._starts_sentence(k):
+            return True
+        return k + 1 < len(self._words) and self._words[k + 1] in self._known.verbs
 
     def _is_name(self, k: int) -> bool:
         if self._kinds.get(k) == NAME:
@@ -196,7 +203,7 @@ class _Reading:
         length = len(last)
         if "'" in last or "’" in last:
             whole = fold(last) == self._words[run[-1]]
-            length = length if whole else min(i for i, c in enumerate(last) if c in "'’")
+            length = length if whole else max(i for i, c in enumerate(last) if c in "'’")
         return Run(2 * run[0] + 1, 2 * run[-1] + 1, length, self._kinds[run[0]])
 
     def _adjoins(self, k: int) -> bool:
