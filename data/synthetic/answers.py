@@ -49,7 +49,9 @@ def answers(facts: Facts, rng: Random) -> tuple[str, ...]:
         pick(sources.get(facts.source, ("other", "saw_it", "told_by_someone")), rng),
         pick(("nobody", "family", "neighbours", "colleagues", "dont_know"), rng),
         "yes" if facts.repeat else pick(("no", "no", "no", "dont_know"), rng),
-        pick(("neighbour", "colleague", "former_partner", "relative", "customer", "stranger"), rng),
+        pick(
+            ("neighbour", "colleague", "former_partner", "relative", "customer", "stranger"), rng
+        ),
         pick(("no", "no", "yes", "dont_know"), rng),
         pick(SECTORS, rng) if facts.categories and facts.place else "",
         pick(("yes", "no", "dont_know"), rng) if facts.place else "",

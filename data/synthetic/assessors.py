@@ -14,15 +14,15 @@ VALUES = ("no_value", "low", "medium", "high")
 SHIFT_STARTS = (7, 15)
 SHIFT_HOURS, HASTY_MINUTES = 8, 50
 KINDS = {
-    "messy_run_on": 0.24,
-    "second_language": 0.2,
-    "cash": 0.5,
-    "employer_hearsay": 0.55,
-    "indirect_words": 0.6,
-    "fact_comes_last": 0.38,
-    "anonymous_letter": 0.4,
-    "repeat_report": 0.4,
-    "old_but_live": 0.3,
+    "messy_run_on": 0.13,
+    "second_language": 0.12,
+    "cash": 0.48,
+    "employer_hearsay": 0.38,
+    "indirect_words": 0.45,
+    "fact_comes_last": 0.18,
+    "anonymous_letter": 0.24,
+    "repeat_report": 0.2,
+    "old_but_live": 0.2,
 }
 
 
@@ -94,9 +94,9 @@ def first_value(
         bias = 1.5 if kind in assessor.blind else 0.75
         if rng.random() < KINDS[kind] * bias * harder:
             return "no_value", kind
-    if hasty and rng.random() < 0.22 * assessor.haste * harder:
+    if hasty and rng.random() < 0.12 * assessor.haste * harder:
         return "no_value", "end_of_shift"
-    if rng.random() < 0.008:
+    if rng.random() < 0.004:
         return "no_value", "lapse"
     return _nearby(truth, rng), ""
 

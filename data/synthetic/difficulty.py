@@ -15,14 +15,14 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
 
-def macro_f1(narratives: list[str], labels: list[str]) -> float:
-    """Return macro-F1 of word 1-2-gram TF-IDF with LogisticRegression(C=5), 5 folds, seed 0."""
+def macro_f1(narratives: list[str], labels: list[str], folds: int = 5) -> float:
+    """Return macro-F1 of word 1-2-gram TF-IDF with LogisticRegression(C=5), seed 0."""
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=5, max_iter=2000)
     )
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    splits = StratifiedKFold(folds, shuffle=True, random_state=0)
     truth = np.array(labels, dtype=object)
-    predicted = cross_val_predict(model, narratives, truth, cv=folds)
+    predicted = cross_val_predict(model, narratives, truth, cv=splits)
     return float(f1_score(truth, predicted, average="macro"))
 
 

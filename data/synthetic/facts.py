@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from random import Random
 
 IMMIGRATION = {
-    "illegal_working": 23.0,
-    "no_permission_to_stay": 19.0,
+    "illegal_working": 21.0,
+    "no_permission_to_stay": 18.0,
     "employing_illegal_workers": 13.0,
-    "fake_marriage": 9.0,
-    "fake_documents": 6.0,
+    "fake_marriage": 10.0,
+    "fake_documents": 7.0,
     "lied_on_application": 5.0,
     "helping_others_enter_or_stay": 4.0,
     "other_immigration": 4.0,
-    "trafficking_smuggling_slavery": 4.0,
+    "trafficking_smuggling_slavery": 5.0,
     "student_working_full_time": 3.0,
 }
 SMUGGLING = {
@@ -145,7 +145,7 @@ def draw_facts(rng: Random, nationality: tuple[str, str]) -> Facts:
         anonymous=channel == "letter" and rng.random() < 0.6,
         angry=not noted and rng.random() < 0.16,
     )
-    if rng.random() < 0.16:
+    if rng.random() < 0.155:
         facts.nothing = weighted(NOTHING, rng)
         facts.angry = not noted and rng.random() < 0.35
         return facts
@@ -159,23 +159,34 @@ def _draw_offence(facts: Facts, rng: Random) -> None:
     extra = (ALSO[primary],) if rng.random() < 0.24 else ()
     facts.categories = (primary, *extra)
     serious = SERIOUSNESS.get(primary, 1)
-    facts.harm = rng.random() < 0.14 + 0.06 * serious
-    facts.mild = not facts.harm and rng.random() < 0.16
+    facts.harm = rng.random() < 0.13 + 0.03 * serious
+    facts.mild = not facts.harm and rng.random() < 0.08
     facts.indirect = primary == "trafficking_smuggling_slavery" and rng.random() < 0.5
     facts.children = rng.random() < (0.5 if facts.indirect else 0.1)
 
 
+# For a report that says little, middling or much, the chances of nothing and of a vague fact:
+# place, person, vehicle, time.
+SPARSE = {
+    "poor": ((0.66, 0.33), (0.62, 0.35), (0.9, 0.09), (0.72, 0.22)),
+    "middling": ((0.25, 0.4), (0.3, 0.4), (0.7, 0.15), (0.5, 0.2)),
+    "rich": ((0.02, 0.06), (0.1, 0.16), (0.5, 0.08), (0.4, 0.15)),
+}
+RICHNESS = {"poor": 19.0, "middling": 5.0, "rich": 76.0}
+
+
 def _draw_leads(facts: Facts, rng: Random) -> None:
     # One report says much or little throughout: its facts rise and fall together.
-    sparse = rng.random()
-    facts.place = level(rng, 0.1 + 0.42 * sparse, 0.27)
-    facts.person = level(rng, 0.15 + 0.42 * sparse, 0.28)
-    facts.vehicle = level(rng, 0.5 + 0.4 * sparse, 0.1)
-    facts.when = level(rng, 0.3 + 0.45 * sparse, 0.18)
-    facts.resolves = tuple(rng.random() < 0.4 for _ in range(4))
-    facts.source = level(rng, 0.34, 0.26)
-    facts.corroborated = rng.random() < 0.2
-    facts.currency = weighted({"": 46, "now": 26, "past": 17, "imminent": 11}, rng)
-    facts.lawful = rng.random() < 0.08
-    facts.fact_last = facts.voice == "own" and rng.random() < 0.11
+    richness = weighted(RICHNESS, rng)
+    facts.place, facts.person, facts.vehicle, facts.when = (
+        level(rng, nothing, vague) for nothing, vague in SPARSE[richness]
+    )
+    facts.resolves = tuple(rng.random() < 0.2 for _ in range(4))
+    poor = richness == "poor"
+    facts.source = level(rng, 0.5, 0.3) if poor else level(rng, 0.26, 0.24)
+    facts.corroborated = rng.random() < (0.05 if poor else 0.22)
+    past = 26 if poor else 9
+    facts.currency = weighted({"": 46, "now": 26, "past": past, "imminent": 9}, rng)
+    facts.lawful = rng.random() < 0.07
+    facts.fact_last = facts.voice == "own" and not poor and rng.random() < 0.13
     facts.repeat = rng.random() < 0.05

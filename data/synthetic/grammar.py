@@ -70,15 +70,15 @@ def _alternatives(tokens: Sequence[str], at: int) -> tuple[tuple[Template, ...],
     options: list[Template] = []
     parts: list[str | Slot | Choice] = []
     while at < len(tokens) and tokens[at] != "]":
-        token = tokens[at]
-        if token == "[":
+        piece = tokens[at]
+        if piece == "[":
             inner, at = _alternatives(tokens, at + 1)
             parts.append(Choice(inner))
-        elif token == "|":
+        elif piece == "|":
             options.append(tuple(parts))
             parts = []
         else:
-            parts.append(Slot(token[1:-1]) if token.startswith("{") else token)
+            parts.append(Slot(piece[1:-1]) if piece.startswith("{") else piece)
         at += 1
     options.append(tuple(parts))
     return tuple(options), at

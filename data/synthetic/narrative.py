@@ -2,9 +2,15 @@
 
 from random import Random
 
-from data.synthetic.facts import AT_A_BUSINESS, FIRM, IMMIGRATION, NONE, VAGUE, Facts
+from data.synthetic.facts import AT_A_BUSINESS, FIRM, NONE, SMUGGLING, VAGUE, Facts
 from data.synthetic.grammar import phrases, pick, wording
 
+GROUP_OFFENCES = (
+    *AT_A_BUSINESS,
+    "trafficking_smuggling_slavery",
+    "helping_others_enter_or_stay",
+)
+OPENED_BY_OFFICIALS = {"mp": "Constituent", "staff": "Source", "other_department": "Referrer"}
 FORM_LIMIT = 1200  # the real form's limit for free text
 
 
@@ -13,12 +19,20 @@ class Writer:
 
     def __init__(self, facts: Facts, slots: dict[str, str], rng: Random) -> None:
         self.facts, self.slots, self.rng = facts, slots, rng
-        self.group = "immigration" if set(facts.categories) & set(IMMIGRATION) else "smuggling"
+        self.group = "smuggling" if set(facts.categories) & set(SMUGGLING) else "immigration"
+        self._said: set[int] = set()
         self._set_subject()
 
     def say(self, name: str) -> str:
-        """Return a wording from the list of that name."""
-        return wording(pick(phrases()[name], self.rng), self.slots, self.rng)
+        """Return a wording from the list of that name, of a fragment not yet used if any."""
+        templates = phrases()[name]
+        template = pick(templates, self.rng)
+        for _ in range(4):
+            if id(template) not in self._said:
+                break
+            template = pick(templates, self.rng)
+        self._said.add(id(template))
+        return wording(template, self.slots, self.rng)
 
     def tell(self, name: str) -> str:
         """Return a wording from the list of that name in this report's voice."""
@@ -33,7 +47,9 @@ class Writer:
         s["nat"], s["country"] = f.nationality, f.country
         business = {
             FIRM: "{bizname} on {street}" if self.chance(0.5) else "{bizname}",
-            VAGUE: "a {biztype} near the {landmark}" if self.chance(0.5) else "a {biztype} in {town}",
+            VAGUE: "a {biztype} near the {landmark}"
+            if self.chance(0.5)
+            else "a {biztype} in {town}",
             NONE: "a {biztype}",
         }
         s["biz"] = business[f.place].format(**s)
@@ -55,7 +71,9 @@ class Writer:
     def _nothing(self) -> list[str]:
         f = self.facts
         if f.voice == "noted":
-            return [self.say("noted.nothing")] + ([self.tell("closing")] if self.chance(0.4) else [])
+            return [self.say("noted.nothing")] + (
+                [self.tell("closing")] if self.chance(0.4) else []
+            )
         out = [self.say(f"own.{f.nothing}")]
         if f.nothing == "empty":
             return out
@@ -74,7 +92,9 @@ class Writer:
         f = self.facts
         prefix = "noted:" if f.voice == "noted" else ""
         if f.indirect:
-            lines = [self.say(f"{prefix}indirect.trafficking") for _ in range(2 + self.chance(0.4))]
+            lines = [
+                self.say(f"{prefix}indirect.trafficking") for _ in range(2 + self.chance(0.4))
+            ]
             return list(dict.fromkeys(lines))
         first = self.say(f"{prefix}claim.{f.categories[0]}")
         out = [f"{self._prefix()} {first}".strip()]
@@ -88,7 +108,8 @@ class Writer:
     def _prefix(self) -> str:
         f = self.facts
         if f.voice == "noted":
-            return self.say("noted.claim_prefix") if self.chance(0.75) else ""
+            told = f.channel not in OPENED_BY_OFFICIALS and self.chance(0.75)
+            return self.say("noted.claim_prefix") if told else ""
         if f.source == 0:
             return self.say("own.hearsay_prefix") if self.chance(0.7) else ""
         return self.say("own.belief_prefix") if self.chance(0.25) else ""
@@ -123,28 +144,41 @@ class Writer:
             "corroboration": f.corroborated,
             "past": f.currency == "past",
             "now": f.currency == "now",
-            "when_imminent": f.currency == "imminent",
+            self._imminent(): f.currency == "imminent",
             "lawful": f.lawful,
-            f"harm_{self.group}": f.harm,
             "mild": f.mild,
             "repeat": f.repeat,
             "nationality": f.says_nationality,
         }
         out = [self.tell(name) for name, wanted in named.items() if wanted]
+        if f.harm:
+            out += [self.tell(self._harm()) for _ in range(1 + self.chance(0.7))]
         if f.voice == "own":
             out += [self._filler() for _ in range(int(self.rng.random() ** 2 * 4))]
             out += [self.say("own.anger")] if f.angry else []
         return out
 
+    def _imminent(self) -> str:
+        first = self.facts.categories[0]
+        kind = {"fake_marriage": "wedding"}.get(first, self.group)
+        return f"imminent_{kind if self.chance(0.5) else 'leaving'}"
+
+    def _harm(self) -> str:
+        personal = self.group == "immigration" and self.facts.categories[0] not in GROUP_OFFENCES
+        return "harm_personal" if personal else f"harm_{self.group}"
+
     def _framed(self, sentences: list[str]) -> list[str]:
         f = self.facts
         if f.voice == "noted":
-            special = {"mp": "mp", "staff": "staff", "other_department": "department"}.get(f.channel)
-            if special and self.chance(0.6):
-                sentences[0] = f"{self.say(f'noted.{special}_opening')} {sentences[0]}"
-            return sentences + ([self.tell("closing")] if self.chance(0.35) else [])
+            out = sentences + ([self.tell("closing")] if self.chance(0.35) else [])
+            if f.channel not in OPENED_BY_OFFICIALS:
+                return out
+            out[0] = f"{self.say(f'noted.{f.channel}_opening')} {out[0]}"
+            return [s.replace("Caller", OPENED_BY_OFFICIALS[f.channel]) for s in out]
         letter = "letter_" if f.channel == "letter" else ""
-        opening = [self.say(f"own.{letter}opening")] if self.chance(0.9 if letter else 0.32) else []
+        opening = (
+            [self.say(f"own.{letter}opening")] if self.chance(0.9 if letter else 0.32) else []
+        )
         signed = self.chance(0.85 if f.anonymous else 0.3)
         closing = [self.say("own.letter_closing" if letter and signed else "own.closing")]
         return opening + sentences + (closing if signed else [])

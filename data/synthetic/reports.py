@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -59,15 +60,19 @@ def block_of_reports(number: int, size: int, total: int, seed: int) -> list[Repo
     while len(reports) < size:
         reports.extend(_with_repeats(begin, span, f"{number}-{len(reports)}", rng))
     reports = sorted(reports[:size], key=lambda r: r.received)
+    linked = Counter(report.group for report in reports)
     for report in reports:
+        report.group = report.group if linked[report.group] > 1 else ""
         _assess(report, rng)
     return reports
 
 
-def blocks(rows: int, seed: int) -> Iterator[list[Report]]:
-    """Yield reports block by block."""
-    for number, at in enumerate(range(0, rows, BLOCK)):
-        yield block_of_reports(number, min(BLOCK, rows - at), rows, seed)
+def jobs(rows: int, seed: int) -> list[tuple[int, int, int, int]]:
+    """Return the arguments of `block_of_reports` for every block of a sample."""
+    return [
+        (number, min(BLOCK, rows - at), rows, seed)
+        for number, at in enumerate(range(0, rows, BLOCK))
+    ]
 
 
 def _received(begin: datetime, span: timedelta, rng: Random) -> datetime:
@@ -93,7 +98,7 @@ def _with_repeats(begin: datetime, span: timedelta, name: str, rng: Random) -> I
     original.group = name
     yield original
     later = received + timedelta(minutes=round(20 + rng.random() ** 2 * 20000))
-    if u < SENT_AGAIN:
+    if u < SENT_AGAIN or facts.nothing:
         yield _sent_again(original, later, rng)
     else:
         yield _by_another(original, slots, later, rng)
@@ -112,22 +117,20 @@ def _sent_again(original: Report, later: datetime, rng: Random) -> Report:
     return replace(original, received=later, narrative=text[:FORM_LIMIT])
 
 
-def _by_another(
-    original: Report, slots: dict[str, str], later: datetime, rng: Random
-) -> Report:
+def _by_another(original: Report, slots: dict[str, str], later: datetime, rng: Random) -> Report:
     """Return a report of the same matter by somebody else, who knows other things."""
-    fresh = draw_facts(rng, (original.facts.nationality, original.facts.country))
-    while bool(fresh.nothing) != bool(original.facts.nothing):
-        fresh = draw_facts(rng, (original.facts.nationality, original.facts.country))
+    subject = (original.facts.nationality, original.facts.country)
+    fresh = draw_facts(rng, subject)
+    while fresh.nothing:
+        fresh = draw_facts(rng, subject)
     facts = replace(
         fresh,
         gender=original.facts.gender,
-        nothing=original.facts.nothing,
         categories=original.facts.categories,
         indirect=original.facts.indirect,
         children=original.facts.children,
     )
-    if facts.categories and rng.random() < 0.7:
+    if rng.random() < 0.7:
         facts.place = FIRM
     kept = {k: v for k, v in slots.items() if k not in ("subj", "biz")}
     report = _written(facts, kept | particulars.moments(rng, later), later, rng)
@@ -158,6 +161,8 @@ def _look_again(report: Report, rng: Random) -> None:
     """Choose who was looked at again so far: a random audit, and a chief's choice."""
     if report.first != "no_value":
         return
-    chosen = 0.16 if report.assessor in ("A2", "A4") or report.facts.currency == "imminent" else 0.05
+    chosen = (
+        0.16 if report.assessor in ("A2", "A4") or report.facts.currency == "imminent" else 0.05
+    )
     u = rng.random()
     report.review_reason = "audit" if u < 0.035 else "referred" if u < 0.035 + chosen else ""

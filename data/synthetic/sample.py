@@ -2,16 +2,20 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
+from joblib import Parallel, delayed
 
+from data.errors import BadInput, CannotWrite
 from data.synthetic.answers import COLUMNS
-from data.synthetic.reports import Report, blocks
+from data.synthetic.reports import BLOCK, Report, block_of_reports, jobs
 
+MANY_ROWS, PROCESSES = 50_000, 2
 ALLEGATION_COLUMNS = (
     "reference",
     "narrative",
@@ -62,13 +66,30 @@ class Sample:
     truth: pd.DataFrame
 
 
-def _rows(rows: int, seed: int) -> Iterator[tuple[Report, tuple[str, ...], tuple[str, ...]]]:
-    at = 0
-    for block in blocks(rows, seed):
-        for report in block:
-            at += 1
-            reference = f"IMA-{at:07d}"
-            yield report, _allegation(reference, report), _truth(reference, report)
+Rows = list[tuple[str, ...]]
+
+
+def _tables(number: int, size: int, rows: int, seed: int) -> tuple[Rows, Rows, Rows]:
+    """Return the rows of one block for the three files."""
+    allegations, truths, replays = [], [], []
+    at = ALLEGATION_COLUMNS.index("reviewed_value")
+    for place, report in enumerate(block_of_reports(number, size, rows, seed), number * BLOCK):
+        reference = f"IMA-{place + 1:07d}"
+        allegation = _allegation(reference, report)
+        allegations.append(allegation)
+        truths.append(_truth(reference, report))
+        replays.append((*allegation[:at], report.truth, *allegation[at + 1 :]))
+    return allegations, truths, replays
+
+
+def _texts(job: tuple[int, int, int, int]) -> tuple[str, ...]:
+    return tuple(map(_as_csv, _tables(*job)))
+
+
+def _as_csv(rows: Rows) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def _moment(when: datetime) -> str:
@@ -112,14 +133,16 @@ def generate(rows: int = 6000, seed: int = 0) -> Sample:
 
     Raises
     ------
-    ValueError
+    BadInput
         When fewer than one row is asked for.
     """
     _check(rows)
-    allegations, truth = [], []
-    for _, allegation, answer in _rows(rows, seed):
-        allegations.append(allegation)
-        truth.append(answer)
+    allegations: Rows = []
+    truth: Rows = []
+    for job in jobs(rows, seed):
+        block = _tables(*job)
+        allegations += block[0]
+        truth += block[1]
     return Sample(
         pd.DataFrame(allegations, columns=list(ALLEGATION_COLUMNS)),
         pd.DataFrame(truth, columns=list(TRUTH_COLUMNS)),
@@ -140,42 +163,53 @@ def write_sample(out: Path, rows: int = 6000, seed: int = 0) -> tuple[Path, ...]
 
     Raises
     ------
-    ValueError
+    BadInput
         When fewer than one row is asked for.
-    OSError
+    CannotWrite
         When the folder cannot be written; nothing half-written is left.
     """
     _check(rows)
-    out.mkdir(parents=True, exist_ok=True)
     names = ("allegations.csv", "truth.csv", "replay.csv", "mapping.toml")
     parts = [out / f".{name}.part" for name in names]
     try:
+        out.mkdir(parents=True, exist_ok=True)
         _write_tables(parts, rows, seed)
         parts[3].write_text(MAPPING, "utf-8", newline="\n")
         for part, name in zip(parts, names, strict=True):
             part.replace(out / name)
+    except OSError as error:
+        raise CannotWrite(
+            f"the sample cannot be written to {out.name}: {error.strerror}"
+        ) from error
     finally:
         for part in parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
     return tuple(out / name for name in names)
 
 
 def _write_tables(parts: list[Path], rows: int, seed: int) -> None:
     headers = (ALLEGATION_COLUMNS, TRUTH_COLUMNS, ALLEGATION_COLUMNS)
     with ExitStack() as stack:
-        writers = []
-        for part, header in zip(parts, headers, strict=False):
-            handle = stack.enter_context(part.open("w", encoding="utf-8", newline=""))
-            writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(header)
-            writers.append(writer)
-        at = ALLEGATION_COLUMNS.index("reviewed_value")
-        for report, allegation, truth in _rows(rows, seed):
-            writers[0].writerow(allegation)
-            writers[1].writerow(truth)
-            writers[2].writerow((*allegation[:at], report.truth, *allegation[at + 1 :]))
+        handles = [
+            stack.enter_context(p.open("w", encoding="utf-8", newline="")) for p in parts[:3]
+        ]
+        for handle, header in zip(handles, headers, strict=True):
+            handle.write(_as_csv([header]))
+        for texts in _all_texts(rows, seed):
+            for handle, text in zip(handles, texts, strict=True):
+                handle.write(text)
+
+
+def _all_texts(rows: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Yield the text of each block in order; two processes draw them where there are many."""
+    if rows < MANY_ROWS:
+        yield from map(_texts, jobs(rows, seed))
+        return
+    parallel = Parallel(n_jobs=PROCESSES, return_as="generator", batch_size=4)
+    yield from parallel(delayed(_texts)(job) for job in jobs(rows, seed))
 
 
 def _check(rows: int) -> None:
     if rows < 1:
-        raise ValueError(f"a sample needs at least one row, not {rows}")
+        raise BadInput(f"a sample needs at least one row, not {rows}")

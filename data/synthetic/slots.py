@@ -11,14 +11,30 @@ from random import Random
 
 from data.synthetic.grammar import pick, read_lists
 
-POSTCODE_AREAS = ("AC", "FB", "HK", "JD", "KC", "LB", "MB", "NB", "OB", "PC", "RC", "TB", "WB", "YB")
+POSTCODE_AREAS = (
+    "AC",
+    "FB",
+    "HK",
+    "JD",
+    "KC",
+    "LB",
+    "MB",
+    "NB",
+    "OB",
+    "PC",
+    "RC",
+    "TB",
+    "WB",
+    "YB",
+)
 PHONE_PREFIXES = ("01632 960", "07700 900", "01632960", "07700900", "020 7946 0")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
-_DAY_FORMS = ({}, {d: d[:3] for d in DAYS}, {d: d[:4] + "s" for d in DAYS[:1]})
+_HOURS = (4, 5, 6, 6, 7, 8, 9, 10, 11, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 1)
+_INWARD = "ABDEFGHJLNPQRSTUWXYZ"
 _LETTERS = "ABCDEFGHJKLMNOPRSTUVWXY"
 
 
@@ -79,7 +95,7 @@ def place(rng: Random) -> dict[str, str]:
     town, num = pick(p["town"], rng), 1 + int(rng.random() ** 2 * 180)
     street = f"{pick(p['street'], rng)} {pick(p['street_type'], rng)}"
     area = POSTCODE_AREAS[p["town"].index(town) % len(POSTCODE_AREAS)]
-    inward = f"{int(rng.random() * 10)}{pick('ABDEFGHJLNPQRSTUWXYZ', rng)}{pick('ABDEFGHJLNPQRSTUWXYZ', rng)}"
+    inward = f"{int(rng.random() * 10)}{pick(_INWARD, rng)}{pick(_INWARD, rng)}"
     postcode = f"{area}{1 + int(rng.random() * 28)} {inward}"
     biztype = pick(p["biztype"], rng)
     business = f"{pick(p['bizfirst'], rng)} {pick(p['bizsuffix.' + biztype], rng)}"
@@ -121,13 +137,21 @@ def _clock(hour: int, rng: Random) -> str:
     half = hour % 12 or 12
     suffix = "am" if hour < 12 else "pm"
     quarter = pick(("00", "15", "30", "45"), rng)
-    return pick((f"{half}{suffix}", f"{half} {suffix}", f"{half}.{quarter}{suffix}", f"{hour:02d}:{quarter}"), rng)
+    return pick(
+        (
+            f"{half}{suffix}",
+            f"{half} {suffix}",
+            f"{half}.{quarter}{suffix}",
+            f"{hour:02d}:{quarter}",
+        ),
+        rng,
+    )
 
 
 def moments(rng: Random, received: datetime) -> dict[str, str]:
     """Draw the days and times that a report of that date could speak of."""
     soon = received + timedelta(days=1 + int(rng.random() * 12))
-    hour = int(rng.random() * 24)
+    hour = pick(_HOURS, rng)
     dates = (
         f"{soon.day}/{soon.month}",
         f"{soon.day} {MONTHS[soon.month - 1]}",
@@ -150,7 +174,9 @@ def moments(rng: Random, received: datetime) -> dict[str, str]:
 
 def _money(rng: Random) -> str:
     k = pick((2, 3, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40), rng)
-    return pick((f"£{k}000", f"£{k},000", f"{k}k", f"{k} grand", f"£{k}k", f"{k} thousand pounds"), rng)
+    return pick(
+        (f"£{k}000", f"£{k},000", f"{k}k", f"{k} grand", f"£{k}k", f"{k} thousand pounds"), rng
+    )
 
 
 def quantities(rng: Random) -> dict[str, str]:
@@ -161,7 +187,9 @@ def quantities(rng: Random) -> dict[str, str]:
         "n": words[n - 2] if rng.random() < 0.4 else str(n),
         "n2": str(8 + int(rng.random() * 30)),
         "amount": _money(rng),
-        "weight": pick(("2 kilos", "half a kilo", "5kg", "10 kilo", "a few ounces", "20 kilos", "1kg"), rng),
+        "weight": pick(
+            ("2 kilos", "half a kilo", "5kg", "10 kilo", "a few ounces", "20 kilos", "1kg"), rng
+        ),
         "wage": str(pick((20, 25, 30, 35, 40, 45, 50), rng)),
         "hours": str(30 + int(rng.random() * 40)),
         "cheap": str(pick((3, 4, 5, 6), rng)),

@@ -7,11 +7,11 @@ from random import Random
 from data.synthetic.grammar import pick, read_lists
 
 _SPACES = re.compile(r"\s+")
-_LOOSE = re.compile(r"\s+([,.;:])|[,\s]+(?=[.]|$)")
 _ARTICLES = frozenset(("the", "a", "an"))
 _COPULA = frozenset(("is", "are", "am"))
 _NEAR = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopoasdfghjklkxcvbnmn", strict=False))
-SLIPS = {"careful": 0.008, "casual": 0.03, "messy": 0.085, "second_language": 0.045}
+SPELT_WRONG = 6  # a word that many misspell is misspelt so much more often
+SLIPS = {"careful": 0.008, "casual": 0.03, "messy": 0.07, "second_language": 0.045}
 SHORTENED = {"casual": 0.12, "messy": 0.5, "second_language": 0.08, "capitals": 0.08}
 
 
@@ -27,12 +27,16 @@ def _respellings() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
 
 def tidy(sentence: str) -> str:
     """Close the gaps that an empty alternative leaves."""
-    return _LOOSE.sub(lambda m: m[1] or "", _SPACES.sub(" ", sentence)).strip()
+    if "  " in sentence:
+        sentence = _SPACES.sub(" ", sentence)
+    if " ," in sentence:
+        sentence = sentence.replace(" ,", ",")
+    return sentence.strip(" ,")
 
 
 def _sentence_case(sentence: str) -> str:
-    text = sentence[:1].upper() + sentence[1:]
-    return re.sub(r"\bi\b(?!\.)", "I", text)
+    text = sentence.replace(" i ", " I ").replace(" i'", " I'")
+    return text[:1].upper() + text[1:]
 
 
 def join(sentences: list[str], style: str, rng: Random) -> str:
@@ -68,23 +72,26 @@ def _slip(word: str, rng: Random) -> str:
     return word[:at] + _NEAR.get(word[at], word[at]) + word[at + 1 :]
 
 
-def _word(word: str, style: str, slips: float, shortened: float, rng: Random) -> str:
+def _word(word: str, slips: float, shortened: float, rng: Random) -> str:
     u = rng.random()
+    if u >= slips * SPELT_WRONG and u >= shortened:
+        return word
     short, slip = _respellings()
     bare = word.rstrip(",.")
     end = word[len(bare) :]
     if u < shortened and bare in short:
         return pick(short[bare], rng) + end
-    if u < slips * 6 and bare in slip:
+    if u < slips * SPELT_WRONG and bare in slip:
         return pick(slip[bare], rng) + end
-    if style == "second_language" and u > 0.62:
-        if bare in _ARTICLES:
-            return ""
-        if bare in _COPULA and u > 0.8:
-            return "" + end
     if u < slips and len(bare) > 3 and bare.isalpha():
         return _slip(bare, rng) + end
     return word
+
+
+def _second_language(words: list[str], rng: Random) -> list[str]:
+    """Leave out articles, and sometimes "is" or "are"."""
+    left_out = {**dict.fromkeys(_ARTICLES, 0.38), **dict.fromkeys(_COPULA, 0.2)}
+    return [w for w in words if w not in left_out or rng.random() >= left_out[w]]
 
 
 def typed(text: str, style: str, rng: Random) -> str:
@@ -92,8 +99,8 @@ def typed(text: str, style: str, rng: Random) -> str:
     slips, shortened = SLIPS.get(style, 0.012), SHORTENED.get(style, 0.0)
     if style == "messy":
         text = text.lower() if rng.random() < 0.85 else text
-    words = [_word(w, style, slips, shortened, rng) for w in text.split(" ")]
-    out = " ".join(w for w in words if w)
-    if style == "capitals":
-        return out.upper()
-    return out
+    words = text.split(" ")
+    if style == "second_language":
+        words = _second_language(words, rng)
+    out = " ".join([_word(word, slips, shortened, rng) for word in words])
+    return out.upper() if style == "capitals" else out

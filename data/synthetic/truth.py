@@ -9,8 +9,9 @@ can see: that is the part of the truth that no model can learn.
 from data.synthetic.facts import FIRM, SERIOUSNESS, VAGUE, Facts
 
 FIRM_POINTS = {"place": 3.0, "person": 2.0, "vehicle": 2.0, "when": 1.0}
-ENOUGH, ENOUGH_IF_SERIOUS = 3.0, 2.0
-MEDIUM_FROM, HIGH_FROM = 8.0, 11.0
+ENOUGH, ENOUGH_IF_GRAVE = 3.5, 3.0
+GRAVE = 3
+BY_SERIOUSNESS = ("low", "low", "medium", "high", "high", "high")
 
 
 def leads(facts: Facts) -> float:
@@ -34,9 +35,9 @@ def belief(facts: Facts) -> float:
 
 
 def seriousness(facts: Facts) -> int:
-    """Return 0 to 5: the gravest category, more with harm or several victims, less when mild."""
+    """Return 0 to 5: the gravest category, two more with harm to people or large amounts."""
     worst = max(SERIOUSNESS.get(category, 1) for category in facts.categories)
-    return worst + int(facts.harm) + int(facts.children) - int(facts.mild)
+    return worst + 2 * int(facts.harm) - int(facts.mild)
 
 
 def true_value(facts: Facts) -> str:
@@ -44,8 +45,7 @@ def true_value(facts: Facts) -> str:
     if facts.nothing:
         return "no_value"
     grave = seriousness(facts)
-    strength = leads(facts) + belief(facts)
-    if leads(facts) == 0 or strength < (ENOUGH_IF_SERIOUS if grave >= 3 else ENOUGH):
+    enough = ENOUGH_IF_GRAVE if grave >= GRAVE else ENOUGH
+    if leads(facts) + belief(facts) < enough:
         return "no_value"
-    total = strength + 1.5 * grave
-    return "high" if total >= HIGH_FROM else "medium" if total >= MEDIUM_FROM else "low"
+    return BY_SERIOUSNESS[grave]
