@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from data.terms import table, terms
+from data.terms import terms
 
 Found = tuple[int, int, str]
 """Start, end and kind of a fact."""
 
-_AREAS = frozenset(table("facts")["postcode_area"])
 _POSTCODE = re.compile(
-    r"\b([a-z]{1,2})\d[a-z\d]?[ \u00a0]{0,2}\d[abd-hjlnp-uw-z]{2}\b", re.IGNORECASE
+    r"\b[a-z]{1,2}\d[a-z\d]?[ \u00a0]{0,2}\d[abd-hjlnp-uw-z]{2}\b", re.IGNORECASE
 )
-_OUTWARD = re.compile(r"\bpost ?code\s+(?:is\s+)?(([a-z]{1,2})\d[a-z\d]?)\b", re.IGNORECASE)
+_OUTWARD = re.compile(r"\bpost ?code\s+(?:is\s+)?([a-z]{1,2}\d[a-z\d]?)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"\s\d(?:st|nd|rd|th)$")
 _PHONE = re.compile(
     r"(?<![\w£$€.])(?:(?:\+44|0044)[\s-]?(?:\(0\))?[\s-]?\d|\(?0\d)(?:[\s().-]{0,2}\d){8,9}(?!\w)"
@@ -73,11 +72,10 @@ def find_codes(text: str) -> Iterator[Found]:
 
 def _postcodes(text: str) -> Iterator[Found]:
     for match in _POSTCODE.finditer(text):
-        if match.group(1).lower() in _AREAS and not _ORDINAL.search(match.group()):
+        if not _ORDINAL.search(match.group()):
             yield match.start(), match.end(), "postcode"
     for match in _OUTWARD.finditer(text):
-        if match.group(2).lower() in _AREAS:
-            yield match.start(1), match.end(1), "postcode"
+        yield match.start(1), match.end(1), "postcode"
 
 
 def _plates(text: str) -> Iterator[Found]:

@@ -72,7 +72,7 @@ class _Reading:
         unsure: list[int] = []
         cues = [k for k in hits if self._words[k] in self._known.titles]
         for k in hits:
-            if k not in self._kinds and not self._phrase(k, cues):
+            if k not in self._kinds and not self._is_code(k) and not self._phrase(k, cues):
                 self._look_up(k, unsure, cues)
         for k in cues:
             self._follow(k)
@@ -148,9 +148,11 @@ class _Reading:
         words = self._words
         if self._kinds.get(k) is None and k and words[k - 1] in self._known.things:
             return
-        most = _MOST_NAMES if k + 1 < len(words) and self._is_capital(k + 1) else 2
-        for j in range(k + 1, min(k + 1 + most, len(words))):
+        capital = k + 1 < len(words) and self._is_capital(k + 1)
+        for j in range(k + 1, min(k + 1 + (_MOST_NAMES if capital else 2), len(words))):
             if not self._adjoins(j - 1) or not self._may_be_name(j):
+                return
+            if capital and not self._is_capital(j) and words[j] not in self._known.particles:
                 return
             self._kinds[j] = NAME
 
@@ -159,6 +161,8 @@ class _Reading:
         kind, strength = self._known.words.get(word, (NAME, SURE))
         if kind == NAME and strength == WORDY and self._is_capital(j):
             return True
+        if self._is_code(j):
+            return False
         allowed = kind == NAME or strength == DUAL
         return allowed and word not in self._known.ordinary and self._kinds.get(j, NAME) == NAME
 
@@ -177,7 +181,7 @@ class _Reading:
     def _is_unknown_capital(self, j: int) -> bool:
         word = self._words[j]
         unknown = word not in self._known.ordinary and word not in self._known.words
-        return unknown and self._is_capital(j) and j not in self._kinds
+        return unknown and self._is_capital(j) and not self._is_code(j)
 
     def _joined(self) -> list[Run]:
         """Join neighbours of one kind, and leave out names that are streets."""
@@ -210,6 +214,11 @@ class _Reading:
         """Whether only a space or a hyphen stands between a word and the next."""
         between = self._pieces[2 * k + 2]
         return between in {" ", "-"} or (between.isspace() and "\n\n" not in between)
+
+    def _is_code(self, k: int) -> bool:
+        """Whether digits touch the word, as in a postcode."""
+        before, after = self._pieces[2 * k], self._pieces[2 * k + 2]
+        return before[-1:].isdigit() or after[:1].isdigit()
 
     def _is_capital(self, k: int) -> bool:
         return not self._shouted and self._pieces[2 * k + 1][0].isupper()

@@ -123,7 +123,8 @@ def _patterns(flags: dict[str, int]) -> list[tuple[str, str, tuple[int, int], li
     ]  # fmt: skip
     times = [
         [has("moment_sure")],
-        [has("count", "?"), has("day_number", "?"), has("hour_word")],
+        [has("count"), has("hour_word")],
+        [has("day_number"), has("hour_word")],
         [said("half"), said("past", "?"), has("count")],
         [said("quarter"), said("past"), has("count")],
         [said("quarter"), said("to"), has("count")],
@@ -142,6 +143,8 @@ def _patterns(flags: dict[str, int]) -> list[tuple[str, str, tuple[int, int], li
         [has("premises"), said("number", "?"), has("house_number")],
         [has("premises"), has("house_number"), said(",", "?"), has("house_number", "?"),
          has("word"), has("word", "?"), has("street_sure")],
+        [has("premises"), has("house_number"), said(",", "?"), has("house_number"),
+         has("word"), has("word", "?"), has("street_maybe")],
         [has("premises"), has("house_number"), said(",", "?"), has("word", "?"), has("word", "?"),
          has("word", "?"), has("estate")],
         [has("word"), has("word", "?"), said("industrial"), said("estate")],
