@@ -166,6 +166,32 @@ def score(
     scoring.score_file(file, out, mapping, model, explain, tracking_uri, json)
 
 
+@app.command()
+def simulate(
+    file: File,
+    mapping: Mapping = None,
+    budget: Annotated[float, typer.Option(help="Share of the dismissed reviewed.")] = 0.3,
+    seeds: Annotated[int, typer.Option(min=1, help="Orders of the records replayed.")] = 5,
+    audit: Annotated[float, typer.Option(help="Share of our reviews drawn at random.")] = 0.0,
+    peers: Annotated[bool, typer.Option(help="Run the installed peers too.")] = True,
+    json: Json = None,
+    plot: Annotated[Path | None, typer.Option(help="Write the recall curves to this SVG.")] = None,
+) -> None:
+    """Replay a second look where the reviewed values are known: policy against policies."""
+    from training import simulate as replaying
+
+    replaying.simulate(
+        file,
+        mapping,
+        budget=budget,
+        seeds=seeds,
+        audit=audit,
+        peers=peers,
+        json_file=json,
+        plot=plot,
+    )
+
+
 @models.command("list")
 def models_list(tracking_uri: Tracking = None, json: Json = None) -> None:
     """List every registered version with its aliases and main figures."""
@@ -215,6 +241,19 @@ def models_verify(
     from training import models as registered
 
     registered.verify(model, tracking_uri)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    rows: Annotated[int, typer.Option(min=1, help="How many allegations.")] = 6000,
+    seed: Seed = 0,
+) -> None:
+    """Write generated allegations with their known answer: nothing in them is real."""
+    from data import synthetic
+
+    for path in synthetic.write_sample(out, rows, seed):
+        print(path)
 
 
 @app.command()
