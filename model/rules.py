@@ -49,11 +49,14 @@ class Phrase:
     ----------
     pattern
         What finds it.
+    needs
+        Sets of words: the text has to hold one of each for the phrase to be there.
     negated
         Whether the phrase itself starts with a denial ("not allowed to leave").
     """
 
     pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
     negated: bool
 
 
@@ -110,6 +113,7 @@ def _first_evidence(rules: Rules, text: str) -> dict[int, tuple[int, int]]:
         phrase.pattern.pattern: (place, phrase)
         for word in sorted(words.intersection(rules.phrases))
         for place, phrase in rules.phrases[word]
+        if not any(need.isdisjoint(words) for need in phrase.needs)
     }
     first: dict[int, tuple[int, int]] = {}
     for place, phrase in waiting.values():
@@ -164,6 +168,7 @@ def load_rules(name: str) -> Rules:
         for written in rule["phrases"]:
             phrase = Phrase(
                 re.compile(rf"(?<!\w){_pattern(written, groups)}(?!\w)", re.IGNORECASE),
+                _needs(written, read["groups"]),
                 not _NOT.isdisjoint(re.split(r"[ /]", written.replace("'", ""))),
             )
             for word in sorted(_rarest(written, read["groups"])):
@@ -203,28 +208,30 @@ def _either(choices: list[str]) -> str:
     return f"(?:{'|'.join(ordered)})(?!\\w)"
 
 
-def _rarest(phrase: str, groups: Mapping[str, list[str]]) -> set[str]:
-    """Words of which one has to stand in the text for the phrase to be found."""
+def _needs(phrase: str, groups: Mapping[str, list[str]]) -> tuple[frozenset[str], ...]:
     options = [_openings(piece, groups) for piece in _PIECE.findall(phrase)]
-    return max((found for found in options if found), key=_rarity)
+    return tuple(frozenset(found) for found in options if found)
 
 
-def _openings(piece: str, groups: Mapping[str, list[str]]) -> set[str]:
+def _rarest(phrase: str, groups: Mapping[str, list[str]]) -> frozenset[str]:
+    """Words of which one has to stand in the text for the phrase to be found."""
+    return max(_needs(phrase, groups), key=_rarity)
+
+
+def _openings(piece: str, groups: Mapping[str, list[str]]) -> frozenset[str]:
     if piece in {"...", "#"}:
-        return set()
+        return frozenset()
     if not piece.startswith("<"):
-        return set(piece.split("/"))
+        return frozenset(piece.split("/"))
     found = [_rarest_or_none(entry, groups) for entry in groups[piece[1:-1]]]
-    return set().union(*found) if all(found) else set()
+    return frozenset().union(*found) if all(found) else frozenset()
 
 
-def _rarest_or_none(entry: str, groups: Mapping[str, list[str]]) -> set[str]:
-    options = [_openings(piece, groups) for piece in _PIECE.findall(entry)]
-    usable = [found for found in options if found]
-    return max(usable, key=_rarity) if usable else set()
+def _rarest_or_none(entry: str, groups: Mapping[str, list[str]]) -> frozenset[str]:
+    return max(_needs(entry, groups), key=_rarity, default=frozenset())
 
 
-def _rarity(words: set[str]) -> tuple[float, int]:
+def _rarity(words: frozenset[str]) -> tuple[float, int]:
     """How seldom texts hold one of the words: few common ones among them, and long ones."""
     common = sum(word in _COMMON for word in words)
     return -common, min(map(len, words))
