@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from data.schema import Allegation
+from serving import progress as progressing
 from serving import reviewing, suggesting
 from serving.access import access
 from serving.problems import MEDIA_TYPE
@@ -142,9 +143,15 @@ def second_looks(
 
 @router.get("/second-looks/progress", tags=["second look"])
 @access("open")
-def progress(here: Here) -> schemas.ProgressOut:
-    """Say how far the second look has come, what is probably still missed, and what to do."""
-    return schemas.ProgressOut.model_validate(asdict(reviewing.progress(here.store)))
+def progress(
+    here: Here, reviews: Annotated[int, Query(ge=1, le=100_000)] = 100
+) -> schemas.ProgressOut:
+    """Say how far the second look has come, what is probably still missed, and what to do.
+
+    ``reviews`` is how many more of them to forecast.
+    """
+    told = progressing.progress(here.store, reviews=reviews)
+    return schemas.ProgressOut.model_validate(asdict(told))
 
 
 @router.post(

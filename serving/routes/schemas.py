@@ -271,11 +271,22 @@ class DecisionOut(BaseModel):
 
 
 class IntervalOut(BaseModel):
-    """A number that is not known exactly."""
+    """A number that is not known exactly, with the limits of its 95% and 80% intervals."""
 
-    estimate: float
+    estimate: float | None
     low: float
     high: float
+    low_80: float
+    high_80: float
+
+
+class ForecastOut(BaseModel):
+    """What so many more reviews would find; with the stated confidence between low and high."""
+
+    reviews: int
+    finds: float
+    low: int
+    high: int
     confidence: float
 
 
@@ -284,11 +295,15 @@ class ProgressOut(BaseModel):
 
     dismissed: int
     reviewed: int
-    found: int
+    found: int = Field(description="Reviewed ones that were overturned.")
     waiting: int
-    still_missed: IntervalOut | None
-    recall: IntervalOut | None
-    precision: IntervalOut | None
     audited: int = Field(description="Reviewed records of the random audit sample.")
+    audit_found: int
+    still_missed: IntervalOut
+    recall: IntervalOut
+    precision: IntervalOut = Field(description="Of the next in the queue.")
+    forecast: ForecastOut
+    recall_certified: bool = Field(description="95% of the wrong ones found, at 95% confidence.")
+    step: Literal["finished", "target_met", "target_likely", "carry_on", "not_known"]
     may_stop: bool
     advice: str

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from serving.errors import Conflict, Gone, NotAllowed, NotFound
+from serving.progress import progress
 from serving.ranking import RankingWorker
-from serving.reviewing import Answer, Recorded, decide, one_second_look, progress, second_looks
+from serving.reviewing import Answer, Recorded, decide, one_second_look, second_looks
 from serving.store.database import Store
 from serving.store.records import Decision, StoredAllegation
 
@@ -174,11 +175,3 @@ def test_of_many_reviewers_deciding_one_record_at_once_exactly_one_succeeds(
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(attempt, range(24))) == 1
-
-
-def test_progress_counts_what_was_reviewed_and_found(imported: Store) -> None:
-    send(imported, "A-0001")
-    send(imported, "A-0020", OVERTURN)
-    told = progress(imported)
-    assert (told.dismissed, told.reviewed, told.found, told.waiting) == (132, 2, 1, 130)
-    assert not told.may_stop

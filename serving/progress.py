@@ -1,0 +1,98 @@
+"""How far a second look has come, what is probably still missed, and whether to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model.second_look.estimate import Interval, ReviewedPick, SecondLookEstimate, estimate
+from model.second_look.forecast import Forecast
+from model.second_look.stopping import NEXT_REVIEWS, advise
+from serving.intake import QUEUE
+from serving.store.database import Store
+from serving.store.records import Counts, Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the second look has come.
+
+    Parameters
+    ----------
+    dismissed, reviewed, found, waiting
+        Dismissed allegations; of those looked at again, found to be wrong, not yet looked at.
+    audited, audit_found
+        Reviewed records of the random audit sample, and those of them that were wrong.
+    still_missed, recall, precision
+        Wrong dismissals among those that wait, share of all wrong ones that were found, and
+        share of wrong ones among the next in the queue.
+    forecast
+        What so many more reviews would find.
+    recall_certified
+        Whether the target recall is reached with 95% confidence.
+    step, may_stop, advice
+        What the advice amounts to, whether stopping is backed, and the advice in words.
+    """
+
+    dismissed: int
+    reviewed: int
+    found: int
+    waiting: int
+    audited: int
+    audit_found: int
+    still_missed: Interval
+    recall: Interval
+    precision: Interval
+    forecast: Forecast
+    recall_certified: bool
+    step: str
+    may_stop: bool
+    advice: str
+
+
+def progress(store: Store, *, reviews: int = NEXT_REVIEWS) -> Progress:
+    """Say how far the second look has come.
+
+    Parameters
+    ----------
+    reviews
+        How many more reviews to forecast.
+    """
+    with store.reading() as unit:
+        counts = unit.decisions.counts(QUEUE)
+        decisions = unit.decisions.every(QUEUE)
+    waiting = counts.dismissed - counts.reviewed
+    return _told(counts, waiting, estimate(_picks(decisions), waiting), reviews)
+
+
+def _picks(decisions: Sequence[Decision]) -> list[ReviewedPick]:
+    # a record that was decided without having been queued was nobody's random draw
+    return [
+        ReviewedPick(
+            missed=one.verdict == "overturn",
+            selection_probability=one.selection_probability or 1.0,
+            audit=one.audit,
+            position=one.id,
+        )
+        for one in decisions
+    ]
+
+
+def _told(counts: Counts, waiting: int, now: SecondLookEstimate, reviews: int) -> Progress:
+    advice = advise(now, next_reviews=reviews)
+    return Progress(
+        dismissed=counts.dismissed,
+        reviewed=counts.reviewed,
+        found=counts.found,
+        waiting=waiting,
+        audited=now.audited,
+        audit_found=now.audit_found,
+        still_missed=now.remaining,
+        recall=now.recall,
+        precision=now.precision,
+        forecast=now.finds_in(reviews),
+        recall_certified=now.certified,
+        step=str(advice.step),
+        may_stop=advice.may_stop,
+        advice=advice.text,
+    )
