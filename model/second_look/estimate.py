@@ -8,7 +8,7 @@ the intervals contain the truth is measured by ``benchmarks/coverage.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,8 @@ class SecondLookEstimate:
     def finds_in(self, reviews: int, confidence: float = 0.8) -> Forecast:
         """How many wrong dismissals the next ``reviews`` would find, with an interval.
 
+        It is what the latest picks found carried forward, and never more than may remain.
+
         Raises
         ------
         ValueError
@@ -112,7 +114,14 @@ class SecondLookEstimate:
         if reviews < 0:
             raise ValueError(f"reviews must not be negative, but is {reviews}")
         _require_share("confidence", confidence)
-        return self.outlook.finds(reviews, confidence)
+        forecast = self.outlook.finds(reviews, confidence)
+        most = int(self.remaining.high)
+        return replace(
+            forecast,
+            finds=min(forecast.finds, float(most)),
+            low=min(forecast.low, most),
+            high=min(forecast.high, most),
+        )
 
 
 def estimate(
