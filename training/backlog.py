@@ -90,7 +90,7 @@ def figures_of(order: Ints, backlog: Backlog) -> dict[str, Any]:
     less the 5% that reading at random would save (Cohen et al. 2006, "Reducing workload in
     systematic review preparation using automated citation classification").
     """
-    found = np.cumsum(backlog.missed[order])
+    found = np.cumsum(backlog.missed[order], dtype=np.int64)
     records, missed = len(backlog.dismissed), int(backlog.missed.sum())
     reviewed = int(np.searchsorted(found, TARGET * missed)) + 1
     return {

@@ -1,0 +1,185 @@
+"""The ranker: what it learns, and what it makes of every odd backlog."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from data.errors import BadRecords
+from model.second_look import SecondLookRanker
+
+KINDS = ["lorry hidden border", "cash wages kitchen", "marriage paid ceremony"]
+DULL = ["noise party neighbour", "bins rubbish street", "parking drive blocked"]
+
+
+def backlog(records=120, missed_share=0.2, seed=0):
+    """Texts, first values and truth: misses speak of other things than upheld dismissals."""
+    rng = np.random.default_rng(seed)
+    missed = rng.random(records) < missed_share
+    known = missed & (rng.random(records) < 0.2)
+    words = [KINDS if m else DULL for m in missed]
+    texts = [
+        f"{rng.choice(pool)} {rng.choice(pool)} case {number % 17}"
+        for number, pool in enumerate(words)
+    ]
+    return texts, known, missed & ~known
+
+
+def fitted(**parameters):
+    texts, known, missed = backlog()
+    return SecondLookRanker(**parameters).fit(texts, known), known, missed
+
+
+def test_misses_come_before_upheld_dismissals_once_a_few_are_decided():
+    ranker, known, missed = fitted()
+    for _ in range(12):
+        (pick,) = ranker.next_batch(1, 0.0)
+        ranker.decide(pick.index, missed=bool(missed[pick.index]))
+    left = int(missed[ranker.rank()].sum())
+    assert missed[ranker.rank()[:left]].mean() > 0.8
+    assert not known[ranker.rank()].any()
+
+
+def test_every_decision_changes_the_ranking():
+    ranker, _, missed = fitted()
+    before = ranker.scores().copy()
+    ranker.decide(int(np.flatnonzero(missed)[0]), missed=True)
+    assert not np.array_equal(before, ranker.scores())
+
+
+def test_decided_records_leave_the_ranking():
+    ranker, known, _ = fitted()
+    first = int(ranker.rank()[0])
+    assert first not in ranker.decide(first, missed=False).rank()
+    assert len(ranker.rank()) == (~known).sum() - 1
+
+
+def test_without_a_decision_records_like_those_valued_at_first_come_first():
+    ranker, _, missed = fitted()
+    assert missed[ranker.rank()[:5]].all()
+
+
+@pytest.mark.parametrize("missed", [True, False])
+def test_decisions_that_all_agree_give_a_ranking(missed):
+    ranker, known, _ = fitted()
+    for index in np.flatnonzero(~known)[:8]:
+        ranker.decide(int(index), missed=missed)
+    assert np.isfinite(ranker.scores()).all()
+    assert len(ranker.rank()) == (~known).sum() - 8
+
+
+def test_one_dismissed_record_is_ranked_and_drawn():
+    ranker = SecondLookRanker().fit(["a single narrative"], [False])
+    assert ranker.rank().tolist() == [0]
+    assert [pick.index for pick in ranker.next_batch(5)] == [0]
+    assert ranker.decide(0, missed=True).rank().tolist() == []
+    assert ranker.next_batch(5) == []
+
+
+def test_a_backlog_with_nothing_valued_at_first_is_ranked():
+    ranker = SecondLookRanker().fit(["one thing", "another thing", "a third"], [False] * 3)
+    assert sorted(ranker.rank().tolist()) == [0, 1, 2]
+
+
+def test_everything_valued_at_first_leaves_nothing_to_rank():
+    ranker = SecondLookRanker().fit(["one thing", "another thing"], [True, True])
+    assert ranker.rank().tolist() == []
+
+
+def test_narratives_that_are_all_equal_keep_their_order():
+    ranker = SecondLookRanker().fit(["the same words"] * 6, [True] + [False] * 5)
+    assert ranker.rank().tolist() == [1, 2, 3, 4, 5]
+    assert ranker.decide(3, missed=True).rank().tolist() == [1, 2, 4, 5]
+
+
+def test_narratives_without_a_single_word_are_ranked():
+    ranker = SecondLookRanker().fit(["...", "!!", "??"], [True, False, False])
+    assert ranker.decide(1, missed=True).rank().tolist() == [2]
+
+
+def test_the_latest_of_contradictory_decisions_counts():
+    once, _, _ = fitted()
+    twice, known, _ = fitted()
+    index = int(np.flatnonzero(~known)[0])
+    once.decide(index, missed=True)
+    twice.decide(index, missed=False).decide(index, missed=True)
+    np.testing.assert_allclose(once.scores(), twice.scores(), atol=1e-2)
+    assert twice.ledger_.answer(index) is True
+
+
+def test_a_decision_on_a_record_valued_at_first_is_refused_and_teaches_nothing():
+    ranker, known, _ = fitted()
+    before = ranker.rank()
+    good, bad = int(before[0]), int(np.flatnonzero(known)[0])
+    with pytest.raises(BadRecords, match=f"record {bad}: was not dismissed"):
+        ranker.update([(good, True), (bad, True)])
+    assert np.array_equal(ranker.rank(), before)
+
+
+@pytest.mark.parametrize("index", [-1, 10_000])
+def test_a_decision_on_an_unknown_record_is_refused(index):
+    ranker, _, _ = fitted()
+    with pytest.raises(BadRecords, match="not in the backlog"):
+        ranker.decide(index, missed=True)
+
+
+def test_a_backlog_that_grows_ranks_the_new_records_by_what_was_learned():
+    ranker, known, missed = fitted()
+    for index in np.flatnonzero(~known)[:40]:
+        ranker.decide(int(index), missed=bool(missed[index]))
+    ranker.add([DULL[0], KINDS[0], KINDS[1]], [False, False, True])
+    old = len(known)
+    order = ranker.rank().tolist()
+    assert order.index(old + 1) < order.index(old)
+    assert old + 2 not in order
+
+
+def test_a_backlog_that_shrinks_keeps_what_its_records_taught():
+    ranker, _, missed = fitted()
+    index = int(ranker.rank()[0])
+    taught = ranker.decide(index, missed=True).scores()
+    gone = [index, int(ranker.rank()[-1])]
+    assert gone[1] not in ranker.withdraw(gone).rank()
+    np.testing.assert_allclose(ranker.scores(), taught, atol=1e-2)
+    assert missed.any()
+
+
+def test_the_same_seed_and_decisions_give_the_same_bytes():
+    def scores():
+        ranker, _, missed = fitted(seed=3)
+        for _ in range(6):
+            for pick in ranker.next_batch(3, 0.3):
+                ranker.decide(pick.index, missed=bool(missed[pick.index]))
+        return ranker.scores().tobytes()
+
+    assert scores() == scores()
+
+
+def test_prepared_features_rank_as_the_narratives_do():
+    texts, known, _ = backlog()
+    ranker = SecondLookRanker().fit(texts, known)
+    prepared = SecondLookRanker().fit(ranker.vectoriser_.transform(texts), known)
+    np.testing.assert_allclose(prepared.scores(), ranker.scores(), atol=1e-4)
+
+
+def test_doubt_and_evidence_raise_a_record_among_equals():
+    texts = ["the same words"] * 4
+    doubt, phone = [0.5, 0.1, 0.9, 0.1], [0, 1, 0, 0]
+    ranker = SecondLookRanker().fit(texts, [False] * 4, doubt, {"phone number": phone})
+    assert ranker.rank().tolist() == [1, 2, 0, 3]
+
+
+@pytest.mark.parametrize("values", [[0.5], [0.5, np.nan], [0.5, 1.5]])
+def test_evidence_that_is_no_share_for_each_record_is_refused(values):
+    with pytest.raises(BadRecords, match="phone"):
+        SecondLookRanker().fit(["a", "b"], [False, False], evidence={"phone": values})
+
+
+def test_no_record_and_wrong_lengths_are_refused():
+    with pytest.raises(BadRecords, match="no record"):
+        SecondLookRanker().fit([], [])
+    with pytest.raises(BadRecords, match="2 records came with 3"):
+        SecondLookRanker().fit(["a", "b"], [False] * 3)
+    with pytest.raises(BadRecords, match="no record"):
+        SecondLookRanker().fit(sparse.csr_array((0, 3), dtype=np.float32), [])
