@@ -84,7 +84,7 @@ def windows(
     codes = alphabet.encode(f" {' '.join(tokens)} ")
     spaces = codes == _SPACE
     owner = np.cumsum(spaces) - 1
-    owners, keys = [], []
+    owners, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for size in range(shortest, longest + 1):
         starts = np.flatnonzero(_inside_one_word(codes, spaces, size))
         packed = np.zeros(len(starts), dtype=np.uint64)

@@ -75,6 +75,6 @@ def surest_share(confidence: Floats, right: NDArray[np.bool_], accuracy: float) 
     order = np.argsort(-confidence, kind="stable")
     reached = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     ordered = confidence[order]
-    last_of_equals = np.append(ordered[1:] != ordered[:-1], True)  # noqa: FBT003
+    last_of_equals = np.append(ordered[1:] != ordered[:-1], True)
     good = np.flatnonzero((reached >= accuracy) & last_of_equals)
     return float(ordered[good[-1]]) if len(good) else 1.1

@@ -9,6 +9,7 @@ the word's own part. Nothing is dropped, so the parts and the intercept give bac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class Parts:
         starts = np.searchsorted(self.rows[order], np.arange(texts + 1))
         return [
             order[start : min(start + most, end)].tolist()
-            for start, end in zip(starts[:-1], starts[1:], strict=True)
+            for start, end in pairwise(starts)
         ]
 
 

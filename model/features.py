@@ -294,16 +294,17 @@ def _search(haystack: Any, keys: Any) -> tuple[Ints, NDArray[np.bool_]]:  # noqa
 
 def _table(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sparse.csr_array:
     ones = np.ones(len(rows), dtype=np.float32)
-    table = sparse.csr_array(sparse.coo_array((ones, (rows, columns)), shape=shape))
+    places = (rows.astype(np.int32), columns.astype(np.int32))
+    table = sparse.csr_array(sparse.coo_array((ones, places), shape=shape))
     table.sum_duplicates()
     return table
 
 
 def _columns(counts: sparse.csr_array, numbers: Ints, width: int) -> sparse.csr_array:
     """Renumber the columns, dropping those whose new number is negative."""
-    columns = numbers[counts.indices]
+    columns = numbers[counts.indices].astype(np.int32)
     keep = columns >= 0
-    kept = np.concatenate([[0], np.cumsum(keep)])
+    kept = np.concatenate([[0], np.cumsum(keep)]).astype(np.int32)
     data = (counts.data[keep], columns[keep], kept[counts.indptr])
     return sparse.csr_array(data, shape=(counts.shape[0], width))
 

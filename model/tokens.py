@@ -47,7 +47,8 @@ class Tokens:
         """Return how often each text (row) holds each distinct word (column)."""
         shape = (len(self.bounds) - 1, len(self.words))
         ones = np.ones(len(self.numbers), dtype=np.float32)
-        table = sparse.csr_array((ones, self.numbers.copy(), self.bounds.copy()), shape=shape)
+        numbers, bounds = self.numbers.astype(np.int32), self.bounds.astype(np.int32)
+        table = sparse.csr_array((ones, numbers, bounds), shape=shape)
         table.sum_duplicates()
         return table
 
