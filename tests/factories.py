@@ -67,7 +67,7 @@ def first_assessed(count: int = 240, seed: int = 3) -> dict[str, list[str]]:
 
 def training_columns(count: int = 120, seed: int = 5) -> dict[str, list[str]]:
     """Columns to train a small model on: a value that the words tell, categories, reviews."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     columns = first_assessed(count, seed)
     telling = [
         text.startswith(("works", "sells", "the owner", "lorry")) for text in columns["narrative"]
