@@ -47,7 +47,7 @@ class PlainErrors(TyperGroup):
             if problem.errno not in DISK:
                 _fault(problem)
                 raise typer.Exit(FAULT) from None
-            _say(f"Error: cannot write: {os.strerror(problem.errno or 0)}")
+            _say(f"Error: cannot read or write: {os.strerror(problem.errno or 0)}")
             raise typer.Exit(2) from None
         except Exception as problem:
             if type(problem).__module__.startswith(("typer", "click")):
@@ -130,6 +130,7 @@ def evaluate(
     group: Group = None,
     category_rows: FewRows = 10,
     no_category: NoCategory = None,
+    time_ordered: Annotated[bool, typer.Option(help="Test on later records only.")] = False,
     baselines: Annotated[bool, typer.Option(help="Measure the baselines side by side.")] = True,
     json: Json = None,
 ) -> None:
@@ -142,6 +143,7 @@ def evaluate(
         jobs=jobs,
         plain_folds=plain_folds,
         group_column=group,
+        time_ordered=time_ordered,
         category_rows=category_rows,
         not_categories=tuple(no_category or ()),
     )

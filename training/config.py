@@ -80,6 +80,8 @@ class Settings:
         other side of a split flatters every figure.
     group_column
         Source column whose groups are held out whole, such as an event or a district.
+    time_ordered
+        Test each fold on later records than those it learns from; for evaluating only.
     category_rows
         Categories with fewer records than this are left out, with a warning.
     not_categories
@@ -100,6 +102,7 @@ class Settings:
     jobs: int = 2
     plain_folds: bool = False
     group_column: str | None = None
+    time_ordered: bool = False
     category_rows: int = 10
     not_categories: tuple[str, ...] = ()
     fields: tuple[str, ...] = FIELDS

@@ -55,17 +55,32 @@ class Evaluation:
         """Held-out answers of our model."""
         return self.answers[OURS]
 
+    @property
+    def rows(self) -> Ints:
+        """Records that were held out in some fold, in their order."""
+        return np.sort(np.concatenate([test for _, test in self.folds])).astype(np.int64)
+
+    def _by_channel(self) -> dict[str, dict[str, float]]:
+        rows = self.rows
+        channels = [self.channels[row] for row in rows] if self.channels else []
+        return value_by_channel(self.ours.value[rows], self.labels.value[rows], channels)
+
     def figures_of(self, name: str) -> dict[str, dict[str, Any]]:
-        """Figures of one model: value, and category where there are any."""
-        given, labels = self.answers[name], self.labels
-        found: dict[str, dict[str, Any]] = {"value": value_figures(given.value, labels.value)}
+        """Figures of one model: value, and category where there are any.
+
+        Only records that were held out count: the earliest ones never are in time-ordered folds.
+        """
+        rows = self.rows
+        labels, given = self.labels.select(rows), self.answers[name]
+        value, categories = given.value[rows], given.categories[rows]
+        found: dict[str, dict[str, Any]] = {"value": value_figures(value, labels.value)}
         found["value"]["macro_f1_by_fold"] = [
-            macro_f1(given.value[test].argmax(axis=1), labels.value[test])
+            macro_f1(given.value[test].argmax(axis=1), self.labels.value[test])
             for _, test in self.folds
         ]
         found["category"] = {"macro_f1": None, "top3": None}
         if labels.category_labels:
-            found["category"] = dict(category_figures(given.categories, labels.categories))
+            found["category"] = dict(category_figures(categories, labels.categories))
         return found
 
     def figures(self) -> dict[str, Any]:
@@ -74,8 +89,8 @@ class Evaluation:
         return {
             **self.figures_of(OURS),
             "baselines": {name: self.figures_of(name) for name in others},
-            "by_channel": value_by_channel(self.ours.value, self.labels.value, self.channels),
-            "records": len(self.labels.value),
+            "by_channel": self._by_channel(),
+            "records": len(self.rows),
             "folds": len(self.folds),
             "seconds": round(self.seconds, 3),
             "left_out": dict(self.labels.left_out),
@@ -119,6 +134,7 @@ def folds_of(table: AllegationTable, labels: Labels, settings: Settings) -> Fold
         settings.folds,
         settings.seed,
         group_column=settings.group_column,
+        time_ordered=settings.time_ordered,
         keep_near_duplicates_together=not settings.plain_folds,
         labels=labels.values,
     )

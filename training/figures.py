@@ -95,6 +95,8 @@ def value_by_channel(
 ) -> dict[str, dict[str, float]]:
     """Value figures per channel that has at least ``least`` records; fewer say nothing."""
     names = np.array([channel or "" for channel in channels], dtype=object)
+    if not len(names):
+        return {}
     figures = {}
     for name in sorted(set(names) - {""}):
         here = names == name

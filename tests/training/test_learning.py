@@ -109,6 +109,17 @@ def test_baselines_answer_for_a_level_and_a_category_that_a_fold_never_saw(
         assert given.categories.shape == (5, len(labels.category_labels))
 
 
+def test_time_ordered_folds_learn_from_the_past_only_and_count_what_they_tested() -> None:
+    columns = training_columns(160)
+    columns["received_at"] = [f"2025-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(160)]
+    table = table_of(columns)
+    settings = Settings(folds=2, jobs=1, plain_folds=True, category_rows=5, time_ordered=True)
+    evaluation = evaluate(table, labels_of(table, settings), settings, baselines=False)
+    assert all(train.max() < test.min() for train, test in evaluation.folds)
+    assert evaluation.figures()["records"] == sum(len(test) for _, test in evaluation.folds) < 160
+    assert evaluation.figures()["value"]["no_value_auc"] > 0.8
+
+
 # Against a champion ----------------------------------------------------------------------
 
 
