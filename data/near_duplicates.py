@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-BANDS = 40
+BANDS = 30
 ROWS = 3
 NEIGHBOURS = 8
 CROWD = 50
@@ -163,29 +163,36 @@ def _shingle_matrix(words: list[list[str]]) -> sparse.csr_array:
 
 
 def _verified(shingles: sparse.csr_array, threshold: float) -> NearDuplicatePairs:
-    """Keep the candidate pairs that hold when their overlap is counted exactly."""
-    signatures = _signatures(_rarer(shingles))
-    left, right = _candidates(signatures)
-    close = _agreement(signatures, left, right) >= threshold / 3
-    left, right = left[close], right[close]
+    """Keep the candidate pairs that hold when their overlap is counted exactly.
+
+    Candidates are sought twice: by the shingles that not too many texts share, since stock
+    phrases make unlike texts collide, and by all of them, since the copies of one letter sent in
+    by very many people share hardly anything else.
+    """
+    count = shingles.shape[0]
+    telling = _shared_by(shingles, max(COMMON_IN, count // 100))
+    found = [_candidates(telling, threshold), _candidates(_shared_by(shingles, count), threshold)]
+    pairs = np.unique(np.concatenate(found))
+    left, right = pairs // max(count, 1), pairs % max(count, 1)
     similarity = _similarity(_weighed(shingles), left, right, threshold)
     holds = similarity > 0
     return NearDuplicatePairs(left[holds], right[holds], similarity[holds])
 
 
-def _rarer(shingles: sparse.csr_array) -> sparse.csr_array:
-    """Leave out shingles of one text or of many, save in texts that have little else.
+def _shared_by(shingles: sparse.csr_array, most: int) -> sparse.csr_array:
+    """Keep the shingles of at least two texts and at most ``most``; all where few are left.
 
-    What only one text says can match nothing; stock phrases make unlike texts collide.
+    What only one text says can match nothing.
     """
     count, width = shingles.shape
+    if not count:
+        return shingles
     spread = np.bincount(shingles.indices, minlength=width)
-    telling = (spread > 1) & (spread <= max(COMMON_IN, count // 100))
-    rare = telling[shingles.indices]
+    shared = ((spread > 1) & (spread <= most))[shingles.indices]
     starts = shingles.indptr[:-1]
-    enough = np.add.reduceat(rare, starts) >= FEWEST if count else np.empty(0, dtype=bool)
-    keep = rare | ~np.repeat(enough, np.diff(shingles.indptr))
-    indptr = np.r_[0, np.cumsum(np.add.reduceat(keep, starts))] if count else shingles.indptr
+    enough = np.add.reduceat(shared, starts) >= FEWEST
+    keep = shared | ~np.repeat(enough, np.diff(shingles.indptr))
+    indptr = np.r_[0, np.cumsum(np.add.reduceat(keep, starts))]
     return sparse.csr_array(
         (shingles.data[keep], shingles.indices[keep], indptr), shape=shingles.shape
     )
@@ -205,14 +212,14 @@ def _signatures(shingles: sparse.csr_array) -> NDArray[np.uint32]:
     return out
 
 
-def _candidates(
-    signatures: NDArray[np.uint32],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs that agree on a whole band; in a crowded bucket only with its nearest few.
+def _candidates(shingles: sparse.csr_array, threshold: float) -> NDArray[np.int64]:
+    """Pairs, ``left * count + right``, that agree on a band and by their signatures are near.
 
-    A bucket is ordered by the next band before neighbours are paired, which keeps the number of
-    candidates linear in the number of texts however many of them share a phrase.
+    In a crowded bucket only nearest neighbours are paired, and the bucket is ordered by the next
+    band before. That keeps the number of candidates linear in the number of texts, however many
+    of them share a phrase.
     """
+    signatures = _signatures(shingles)
     count = signatures.shape[1]
     mixed = [_mixed(signatures[b * ROWS : (b + 1) * ROWS]) for b in range(BANDS)]
     found = [np.empty(0, dtype=np.int64)]
@@ -226,7 +233,8 @@ def _candidates(
             one, other = order[:-step][same], order[step:][same]
             found.append(np.minimum(one, other) * count + np.maximum(one, other))
     pairs = np.unique(np.concatenate(found))
-    return pairs // max(count, 1), pairs % max(count, 1)
+    near = _agreement(signatures, pairs // max(count, 1), pairs % max(count, 1)) >= threshold / 3
+    return np.asarray(pairs[near])
 
 
 def _crowded(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
