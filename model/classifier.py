@@ -8,11 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.metrics import f1_score
 from sklearn.utils.validation import check_is_fitted
 
 from data.errors import BadRecords
@@ -20,8 +20,8 @@ from data.schema import Allegation
 from model.doubt import DoubtCurve, doubt_of, surest_share
 from model.features import Features, NgramVectoriser
 from model.fields import Answers, FieldEncoder
-from model.linear import CalibratedLinear
-from model.text import mask_many
+from model.linear import CalibratedLinear, fit_labels
+from model.text import mask_many, normalise
 
 Floats = NDArray[np.float64]
 Inputs = Sequence[str] | Sequence[Allegation] | pd.DataFrame
@@ -44,7 +44,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
     min_df, char_min_df, max_features
         As in ``NgramVectoriser``.
     C
-        Inverse strength of regularisation.
+        Inverse strength of regularisation of the blend.
     folds
         Folds for the held-out scores that calibration and thresholds come from.
     accuracy
@@ -79,7 +79,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
         min_df: int = 1,
         char_min_df: int = 2,
         max_features: int | None = 200_000,
-        C: float = 5.0,
+        C: float = 1.0,
         folds: int = 5,
         accuracy: float = 0.8,
         seed: int = 0,
@@ -120,6 +120,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
         )
         self._fit_values(table, labels)
         self._fit_categories(table, categories)
+        self._coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
         return self
 
     def raw_scores(self, X: Inputs) -> Floats:
@@ -140,7 +141,16 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
 
     def choose(self, probabilities: Floats) -> NDArray[np.int64]:
         """Return the position of the suggested value in each row of probabilities."""
-        return np.asarray(probabilities.argmax(axis=1))
+        known = self.value_priors_ > 0
+        return np.asarray(
+            np.where(known, tempered(probabilities, self.value_priors_), -1).argmax(1)
+        )
+
+    def predict_category(self, X: Inputs) -> NDArray[Any]:
+        """Return the one category that suits each record best."""
+        odds = np.exp(self.score(*self.describe(X))[1])
+        best = tempered(odds, self.category_priors_, self.category_power_).argmax(axis=1)
+        return np.array(self.category_codes_, dtype=object)[best]
 
     def describe(self, X: Inputs) -> tuple[Features, sparse.csr_array]:
         """Return the features of the narratives and of the structured answers."""
@@ -150,9 +160,8 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
 
     def score(self, features: Features, answers: sparse.csr_array) -> tuple[Floats, Floats]:
         """Return the raw scores of the values and of the categories."""
-        coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
         split = len(self.vectoriser_.idf_)
-        scores = features.scores(coef[:split]) + answers @ coef[split:]
+        scores = features.scores(self._coef[:split]) + answers @ self._coef[split:]
         values = len(self.value_codes_)
         return (
             scores[:, :values] + self.value_intercept_,
@@ -173,12 +182,14 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
 
     def _inputs(self, X: Inputs) -> tuple[list[str], list[Answers]]:
         texts, rows = read_inputs(X, self.fields)
-        return (mask_many(texts) if self.mask else texts), rows
+        return (mask_many(map(normalise, texts)) if self.mask else texts), rows
 
     def _fit_values(self, table: sparse.csr_array, labels: NDArray[Any]) -> None:
         place = {code: number for number, code in enumerate(self.value_codes_)}
         codes = np.array([place[label] for label in labels])
-        head = CalibratedLinear(C=self.C, folds=self.folds, seed=self.seed, n_jobs=self.n_jobs)
+        head = CalibratedLinear(
+            C=self.C, split=self._split(), folds=self.folds, seed=self.seed, n_jobs=self.n_jobs
+        )
         head.fit(table, codes)
         width = len(self.value_codes_)
         self.value_coef_ = np.zeros((table.shape[1], width), dtype=np.float32)
@@ -187,6 +198,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
         self.value_intercept_[head.classes_] = head.intercept_
         self.oof_proba_ = np.zeros((len(codes), width))
         self.oof_proba_[:, head.classes_] = head.oof_proba_
+        self.value_priors_ = np.bincount(codes, minlength=width) / len(codes)
         chosen = self.choose(self.oof_proba_)
         confidence = self.oof_proba_[np.arange(len(codes)), chosen]
         self.unsure_threshold_ = surest_share(confidence, chosen == codes, self.accuracy)
@@ -197,22 +209,30 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
     ) -> None:
         chosen, self.skipped_categories_ = _usable_categories(categories or [])
         self.category_codes_ = chosen
-        fits = Parallel(n_jobs=self.n_jobs)(
-            delayed(self._fit_category)(
-                table, np.array([code in found for found in categories or []], dtype=int)
-            )
-            for code in chosen
+        labels = np.array([[code in found for code in chosen] for found in categories or []])
+        if not chosen:
+            self.category_coef_ = np.zeros((table.shape[1], 0), dtype=np.float32)
+            self.category_intercept_, self.category_priors_ = np.zeros(0), np.zeros(0)
+            self.oof_category_proba_ = np.zeros((table.shape[0], 0))
+            self.category_power_ = 0.5
+            return
+        found = fit_labels(
+            table,
+            labels,
+            split=self._split(),
+            folds=self.folds,
+            seed=self.seed,
+            n_jobs=self.n_jobs,
         )
-        self.category_coef_ = np.zeros((table.shape[1], len(chosen)), dtype=np.float32)
-        self.category_intercept_ = np.zeros(len(chosen))
-        for column, (coef, start) in enumerate(fits):
-            self.category_coef_[:, column], self.category_intercept_[column] = coef, start
+        self.category_coef_, self.category_intercept_ = found.coef, found.intercept
+        self.category_priors_ = labels.mean(axis=0)
+        self.oof_category_proba_ = found.oof_proba
+        odds = found.oof_proba / np.maximum(1 - found.oof_proba, 1e-12)
+        self.category_power_ = best_power(odds, labels)
 
-    def _fit_category(
-        self, table: sparse.csr_array, applies: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], float]:
-        head = CalibratedLinear(C=self.C, folds=self.folds, seed=self.seed).fit(table, applies)
-        return head.coef_[:, 1] - head.coef_[:, 0], head.intercept_[1] - head.intercept_[0]
+    def _split(self) -> int | None:
+        words = len(self.vectoriser_.words_) + len(self.vectoriser_.pairs_)
+        return words if 0 < words < len(self.vectoriser_.idf_) else None
 
     def get_state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the fitted model as arrays and as JSON-able settings."""
@@ -224,6 +244,8 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
             "value.intercept": self.value_intercept_,
             "category.coef": self.category_coef_,
             "category.intercept": self.category_intercept_,
+            "value.priors": self.value_priors_,
+            "category.priors": self.category_priors_,
             "doubt": self.doubt_curve_.doubts,
         }
         meta = {
@@ -236,6 +258,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
             "value_codes": list(self.value_codes_),
             "category_codes": list(self.category_codes_),
             "skipped_categories": list(self.skipped_categories_),
+            "category_power": self.category_power_,
             "unsure_threshold": self.unsure_threshold_,
         }
         return arrays, meta
@@ -251,13 +274,44 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
         self.value_coef_, self.value_intercept_ = arrays["value.coef"], arrays["value.intercept"]
         self.category_coef_ = arrays["category.coef"]
         self.category_intercept_ = arrays["category.intercept"]
+        self._coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
+        self.value_priors_ = arrays["value.priors"]
+        self.category_priors_ = arrays["category.priors"]
         self.doubt_curve_ = DoubtCurve(arrays["doubt"])
         self.value_codes_ = tuple(meta["value_codes"])
         self.classes_ = np.array(self.value_codes_, dtype=object)
         self.category_codes_ = tuple(meta["category_codes"])
         self.skipped_categories_ = tuple(meta["skipped_categories"])
+        self.category_power_ = meta["category_power"]
         self.unsure_threshold_ = meta["unsure_threshold"]
         return self
+
+
+def tempered(scores: Floats, shares: Floats, power: float = 0.5) -> Floats:
+    """Return probabilities (or odds) divided by a power of each label's share in training.
+
+    The largest probability favours common labels, and the largest ratio to the share favours
+    rare ones; in between is what macro-averaged F1 rewards. The probabilities themselves stay
+    calibrated: only the choice among them changes.
+    """
+    return scores / np.maximum(shares, 1e-12) ** power
+
+
+def best_power(odds: Floats, labels: NDArray[np.bool_]) -> float:
+    """Return the power with which held-out choices have the best macro-averaged F1.
+
+    Only records with one label count; without any, a half.
+    """
+    single = labels.sum(axis=1) == 1
+    if not single.any():
+        return 0.5
+    truth, shares = labels[single].argmax(axis=1), labels.mean(axis=0)
+    powers = (0.5, 0.25, 0.75, 0.0, 1.0)
+    found = [
+        f1_score(truth, tempered(odds[single], shares, power).argmax(axis=1), average="macro")
+        for power in powers
+    ]
+    return powers[int(np.argmax(found))]
 
 
 def read_inputs(X: Inputs, fields: Sequence[str]) -> tuple[list[str], list[Answers]]:
@@ -303,3 +357,32 @@ def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray
         for name, array in arrays.items()
         if name.startswith(prefix)
     }
+
+
+def out_of_fold_doubt(
+    model: TriageClassifier,
+    X: Sequence[Allegation],
+    y: Sequence[str],
+    folds: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> Floats:
+    """Return the doubt of each record's own value, from models that had not seen the record.
+
+    Parameters
+    ----------
+    model
+        Settings to fit with; not changed.
+    X, y
+        Allegations and the values recorded for them.
+    folds
+        Training and held-out positions; those that are never held out get a doubt of 0.
+    """
+    doubts = np.zeros(len(y))
+    for train, test in folds:
+        fitted = clone(model).fit([X[k] for k in train], [y[k] for k in train])
+        place = {code: number for number, code in enumerate(fitted.value_codes_)}
+        probabilities = fitted.predict_proba([X[k] for k in test])
+        # A value that the training folds never held cannot be vouched for.
+        padded = np.column_stack([probabilities, np.zeros(len(test))])
+        recorded = np.array([place.get(y[k], -1) for k in test])
+        doubts[test] = doubt_of(padded, recorded)
+    return doubts

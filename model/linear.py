@@ -1,136 +1,182 @@
-"""Linear scores with calibrated probabilities: the estimator under values and categories."""
+"""Linear scores with calibrated probabilities: the estimators under values and categories."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import softmax
+from scipy import sparse
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from model.components import Fitted, fit_components
+
 Floats = NDArray[np.float64]
+_NUMBERS = [np.float32, np.float64]
 
 
 class CalibratedLinear(ClassifierMixin, BaseEstimator):
     """Classify with linear scores whose softmax is a calibrated probability.
 
-    A multinomial logistic regression is fitted in folds; a second, small one maps its
-    held-out scores to probabilities (vector scaling with a full matrix; Guo et al., "On
-    Calibration of Modern Neural Networks", ICML 2017). Both are linear, so they are multiplied
+    Several linear models (``model.components``) are fitted in folds; a small multinomial
+    logistic regression maps all their held-out scores to probabilities: stacked generalisation
+    (Wolpert, 1992), which calibrates as it blends. Everything is linear, so it is multiplied
     out: what remains is one weight for each feature and class, and each feature's part in a
     score is exact.
 
     Parameters
     ----------
     C
-        Inverse strength of regularisation.
+        Inverse strength of regularisation of the blend.
+    split
+        Border between two kinds of features that are also learnt from apart.
     folds
         Number of folds for the held-out scores.
     seed
         Seed of the folds.
     n_jobs
-        Folds fitted at once.
+        Processes to use.
 
     Attributes
     ----------
     classes_ : array
         The classes, sorted.
     coef_ : array of shape (n_features, n_classes)
-        Weights.
+        Weights; those of a feature sum to 0 over the classes.
     intercept_ : array of shape (n_classes,)
         What each score starts from.
     oof_proba_ : array of shape (n_samples, n_classes)
-        Calibrated probabilities of the training records, each from a model that had not
-        seen it.
+        Calibrated probabilities of the training records, each from models that had not seen
+        it.
     """
 
     def __init__(
-        self, *, C: float = 5.0, folds: int = 5, seed: int = 0, n_jobs: int | None = None
+        self,
+        *,
+        C: float = 1.0,
+        split: int | None = None,
+        folds: int = 5,
+        seed: int = 0,
+        n_jobs: int | None = None,
     ) -> None:
         self.C = C
+        self.split = split
         self.folds = folds
         self.seed = seed
         self.n_jobs = n_jobs
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the weights; ``y`` holds one class per row."""
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float32, np.float64])
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=_NUMBERS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("The classifier needs two classes; the data holds one class.")
+        labels = codes[:, None] == np.arange(len(self.classes_))
         splits = held_out_splits(codes, self.folds, self.seed)
-        jobs = [train for train, _ in splits] + [np.arange(len(codes))]
-        fits = Parallel(n_jobs=self.n_jobs)(
-            delayed(_linear)(X[rows], codes[rows], len(self.classes_), self.C) for rows in jobs
-        )
-        held_out = np.zeros((len(codes), len(self.classes_)))
-        for (_, test), (weights, start) in zip(splits, fits, strict=False):
-            held_out[test] = X[test] @ weights + start
-        scale, shift = _calibration(held_out, codes)
-        weights, start = fits[-1]
-        self.coef_ = (weights @ scale).astype(np.float32)
-        self.intercept_ = start @ scale + shift
-        self.oof_proba_ = softmax(held_out @ scale + shift, axis=1)
+        fitted = fit_components(X, labels, splits, split=self.split, n_jobs=self.n_jobs)
+        self._blend(fitted, codes)
         return self
 
     def decision_function(self, X: ArrayLike) -> Floats:
         """Return the scores: log-probabilities up to a constant of each row."""
-        check_is_fitted(self)
-        X = validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float32, np.float64], reset=False
-        )
-        scores = X @ self.coef_ + self.intercept_
+        scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Return the calibrated probability of each class."""
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            scores = np.column_stack([np.zeros(len(scores)), scores])
-        return np.asarray(softmax(scores, axis=1))
+        return np.asarray(softmax(self._scores(X), axis=1))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each row."""
-        chosen = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return np.asarray(chosen)
+        check_is_fitted(self)
+        return np.asarray(self.classes_[self._scores(X).argmax(axis=1)])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _scores(self, X: ArrayLike) -> Floats:
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=_NUMBERS, reset=False)
+        return np.asarray(X @ self.coef_ + self.intercept_)
+
+    def _blend(self, fitted: Fitted, codes: NDArray[np.int64]) -> None:
+        rows, components, classes = fitted.held_out.shape
+        flat = fitted.held_out.reshape(rows, -1)
+        middle, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
+        model = LogisticRegression(C=self.C, max_iter=1000)
+        model.fit((flat - middle) / spread, codes)
+        weights, start = _for_every_class(model)
+        weights = weights / spread[:, None]
+        start = start - middle @ weights
+        self.oof_proba_ = softmax(flat @ weights + start, axis=1)
+        parts = weights.reshape(components, classes, classes)
+        coef = sum(part @ mix for part, mix in zip(fitted.coef, parts, strict=True))
+        self.coef_ = np.asarray(coef - np.mean(coef, axis=1, keepdims=True), dtype=np.float32)
+        start = start + np.einsum("mk,mkc->c", fitted.intercept, parts)
+        self.intercept_ = start - start.mean()
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Weights for labels of which several may apply, and held-out probabilities."""
+
+    coef: NDArray[np.float32]
+    intercept: Floats
+    oof_proba: Floats
+
+
+def fit_labels(
+    X: Any,  # noqa: ANN401 - dense or sparse
+    labels: NDArray[np.bool_],
+    *,
+    split: int | None,
+    folds: int,
+    seed: int,
+    n_jobs: int | None,
+) -> Labelling:
+    """Fit one-against-the-rest scores whose logistic function is a calibrated probability.
+
+    The same components are blended with one weight each, shared by all labels, and one
+    intercept for each label: a label with forty examples cannot support weights of its own.
+    """
+    splits = held_out_splits(np.zeros(len(labels), dtype=int), folds, seed)
+    fitted = fit_components(X, labels, splits, split=split, n_jobs=n_jobs)
+    rows, components, width = fitted.held_out.shape
+    middle = fitted.held_out.mean(axis=0)
+    spread = np.maximum(fitted.held_out.std(axis=(0, 2)), 1e-9)
+    scores = (fitted.held_out - middle) / spread[:, None]
+    table = scores.transpose(0, 2, 1).reshape(-1, components)
+    which = sparse.csr_array(sparse.vstack([sparse.eye_array(width)] * rows))
+    design = sparse.csr_array(sparse.hstack([sparse.csr_array(table), which]))
+    model = LogisticRegression(C=10.0, max_iter=1000).fit(design, labels.ravel())
+    shares = model.coef_[0, :components] / spread
+    start = model.coef_[0, components:] + model.intercept_[0] - shares @ middle
+    coef = sum(part * share for part, share in zip(fitted.coef, shares, strict=True))
+    held_out = np.einsum("nmk,m->nk", fitted.held_out, shares) + start
+    return Labelling(
+        np.asarray(coef, dtype=np.float32), start + shares @ fitted.intercept, expit(held_out)
+    )
 
 
 def held_out_splits(codes: NDArray[Any], folds: int, seed: int) -> list[Any]:
     """Return stratified folds, plain ones where a class is too small for stratifying."""
-    fewest = int(np.bincount(codes).min())
     folds = min(folds, len(codes))
-    kind = StratifiedKFold if fewest >= folds else KFold
+    kind = StratifiedKFold if int(np.bincount(codes).min()) >= folds else KFold
     return list(kind(folds, shuffle=True, random_state=seed).split(codes, codes))
 
 
-def _linear(X: Any, codes: NDArray[Any], classes: int, C: float) -> tuple[Floats, Floats]:  # noqa: ANN401
-    present = np.unique(codes)
-    weights, start = np.zeros((X.shape[1], classes)), np.full(classes, -10.0)
-    if len(present) == 1:
-        start[present] = 0
-        return weights, start
-    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X, codes)
-    if len(present) == 2:
-        weights[:, present[1]], start[present] = model.coef_[0], [0, model.intercept_[0]]
-    else:
-        weights[:, present], start[present] = model.coef_.T, model.intercept_
-    return weights, start
-
-
-def _calibration(scores: Floats, codes: NDArray[Any]) -> tuple[Floats, Floats]:
-    classes = scores.shape[1]
-    centring = np.eye(classes) - 1 / classes
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(scores @ centring, codes)
-    if classes == 2:
-        zero = np.zeros_like(model.coef_[0])
-        scale, shift = np.column_stack([zero, model.coef_[0]]), np.array([0, model.intercept_[0]])
-    else:
-        scale, shift = model.coef_.T, model.intercept_
-    return centring @ scale, shift
+def _for_every_class(model: LogisticRegression) -> tuple[Floats, Floats]:
+    if len(model.classes_) > 2:
+        return model.coef_.T, model.intercept_
+    weights = np.column_stack([np.zeros_like(model.coef_[0]), model.coef_[0]])
+    return weights, np.array([0.0, model.intercept_[0]])

@@ -46,8 +46,6 @@ class Predictor:
         self.version = manifest.version if manifest else ""
         self.value_codes: tuple[str, ...] = model.value_codes_
         self.category_codes: tuple[str, ...] = model.category_codes_
-        # The coefficients of an average value; what a reason moves is measured against it.
-        self._coef = np.concatenate([model.value_coef_, model.category_coef_], axis=1)
 
     @classmethod
     def load(cls, directory: Path, *, taxonomy: Taxonomy | None = None) -> Self:
@@ -206,7 +204,9 @@ class Predictor:
         towards: NDArray[np.int64],
         against: NDArray[np.int64],
     ) -> list[tuple[Reason, ...]]:
-        parts = contributions(features, answers, self._coef, Direction(towards, against))
+        parts = contributions(
+            features, answers, self.model.value_coef_, Direction(towards, against)
+        )
         vectoriser, fields = self.model.vectoriser_, self.model.field_encoder_
         return [
             tuple(

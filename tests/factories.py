@@ -84,3 +84,21 @@ def training_columns(count: int = 120, seed: int = 5) -> dict[str, list[str]]:
     columns["children_involved"] = [chance.choice(("yes", "no", "")) for _ in range(count)]
     columns["nationality"] = [chance.choice(("Ruritanian", "Utopian")) for _ in range(count)]
     return columns
+
+
+def tip_offs() -> tuple[list[str], list[str], list[tuple[str, ...]]]:
+    """Return 144 short narratives with their values and categories, easy to learn."""
+    sayings = {
+        "no_value": ("parks badly", "plays loud music", "is rude to me"),
+        "low": ("works without papers", "works at the car wash", "has no permit"),
+        "medium": ("sells cigarettes", "sells cheap vodka", "pays in cash"),
+        "high": ("locks them in", "took their passports", "forces them to work"),
+    }
+    rows = [
+        (f"{who} {saying} {when}", value, () if value == "no_value" else (f"{value}_kind",))
+        for who in ("my neighbour", "the landlord", "someone", "they all")
+        for value, several in sayings.items()
+        for saying in several
+        for when in ("every night", "at the shop", "near me")
+    ]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
