@@ -44,7 +44,7 @@ class FieldEncoder:
             for field, answer in row.items()
             if (name := _name(field, answer)) in self._place
         ]
-        where = np.array(found, dtype=np.int64).reshape(-1, 2)
+        where = np.array(found, dtype=np.int32).reshape(-1, 2)  # scikit-learn wants 32 bits
         ones = np.ones(len(where), dtype=np.float32)
         shape = (len(rows), len(self.names))
         return sparse.csr_array(sparse.coo_array((ones, (where[:, 0], where[:, 1])), shape=shape))

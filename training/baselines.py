@@ -31,7 +31,7 @@ class Majority:
     def answer(self, records: Sequence[Allegation]) -> Answers:
         """Give the same shares for each record."""
         rows = (len(records), 1)
-        return Answers(np.tile(self._value, rows), np.tile(self._categories, rows))
+        return Answers.most_probable(np.tile(self._value, rows), np.tile(self._categories, rows))
 
 
 class PlainText:
@@ -52,9 +52,11 @@ class PlainText:
         X = self._words.transform([record.narrative for record in records])
         value = self._value.probabilities(X, self._levels)
         if isinstance(self._categories, _Regression):
-            return Answers(value, self._categories.probabilities(X, self._width))
+            return Answers.most_probable(value, self._categories.probabilities(X, self._width))
         columns = [one.probabilities(X, 2)[:, 1] for one in self._categories]
-        return Answers(value, np.column_stack([np.zeros((len(records), 0)), *columns]))
+        return Answers.most_probable(
+            value, np.column_stack([np.zeros((len(records), 0)), *columns])
+        )
 
 
 class _Regression:

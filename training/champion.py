@@ -22,6 +22,7 @@ from training.evaluate import MAJORITY, Evaluation, held_out
 from training.figures import Bools, macro_f1
 from training.fit import Ours
 from training.gate import Verdict, compare
+from training.learner import Answers, likeliest
 
 SEEN = "seen.npy"
 NOT_A_RECIPE = {"value_order", "n_jobs"}
@@ -49,8 +50,8 @@ def unseen(folder: Path, narratives: Sequence[str]) -> Bools:
 def first_verdict(evaluation: Evaluation) -> Verdict:
     """Judge the first model: it must at least be better than always naming the majority."""
     truth = evaluation.labels.value
-    ours = macro_f1(evaluation.ours.value.argmax(axis=1), truth)
-    least = macro_f1(evaluation.answers[MAJORITY].value.argmax(axis=1), truth)
+    ours = macro_f1(evaluation.ours.level, truth)
+    least = macro_f1(evaluation.answers[MAJORITY].level, truth)
     told = f"macro-F1 of value {ours:.3f} against {least:.3f} for the majority class"
     return Verdict(ours > least, told, "majority", len(truth), ours - least, ours - least)
 
@@ -103,8 +104,11 @@ def _on_fresh_records(
     evaluation: Evaluation,
     settings: Settings,
 ) -> Verdict:
-    theirs = champion.predict_proba(table.select(fresh).allegations())
-    ours, truth = evaluation.ours.value[fresh], evaluation.labels.value[fresh]
+    rows = np.flatnonzero(fresh)
+    value = champion.predict_proba(table.select(rows).allegations())
+    nothing = np.zeros((len(rows), 0))
+    theirs = Answers(value, nothing, champion.choose(value), likeliest(nothing))
+    ours, truth = evaluation.ours.select(rows), evaluation.labels.value[rows]
     return compare(truth, ours, theirs, against=name, settings=settings.gate, seed=settings.seed)
 
 
@@ -121,8 +125,8 @@ def _by_recipe(
     )
     return compare(
         evaluation.labels.value,
-        evaluation.ours.value,
-        answers[name].value,
+        evaluation.ours,
+        answers[name],
         against=name,
         settings=settings.gate,
         seed=settings.seed,

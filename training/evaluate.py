@@ -63,7 +63,8 @@ class Evaluation:
     def _by_channel(self) -> dict[str, dict[str, float]]:
         rows = self.rows
         channels = [self.channels[row] for row in rows] if self.channels else []
-        return value_by_channel(self.ours.value[rows], self.labels.value[rows], channels)
+        given, truth = self.ours.select(rows), self.labels.value[rows]
+        return value_by_channel(given.value, truth, given.level, channels)
 
     def figures_of(self, name: str) -> dict[str, dict[str, Any]]:
         """Figures of one model: value, and category where there are any.
@@ -71,17 +72,16 @@ class Evaluation:
         Only records that were held out count: the earliest ones never are in time-ordered folds.
         """
         rows = self.rows
-        labels, given = self.labels.select(rows), self.answers[name]
-        value, categories = given.value[rows], given.categories[rows]
-        found: dict[str, dict[str, Any]] = {"value": value_figures(value, labels.value)}
-        found["value"]["macro_f1_by_fold"] = [
-            macro_f1(given.value[test].argmax(axis=1), self.labels.value[test])
+        labels, given = self.labels.select(rows), self.answers[name].select(rows)
+        value: dict[str, Any] = dict(value_figures(given.value, labels.value, given.level))
+        value["macro_f1_by_fold"] = [
+            macro_f1(self.answers[name].level[test], self.labels.value[test])
             for _, test in self.folds
         ]
-        found["category"] = {"macro_f1": None, "top3": None}
+        category: dict[str, Any] = {"macro_f1": None, "top3": None}
         if labels.category_labels:
-            found["category"] = dict(category_figures(categories, labels.categories))
-        return found
+            category |= category_figures(given.categories, labels.categories, given.category)
+        return {"value": value, "category": category}
 
     def figures(self) -> dict[str, Any]:
         """Everything that ``evaluate --json`` holds."""
@@ -156,11 +156,14 @@ def held_out(
         )
         for name, train, test in work
     )
-    empty = (len(records), len(labels.value_order)), labels.categories.shape
-    answers = {name: Answers(np.zeros(empty[0]), np.zeros(empty[1])) for name in recipes}
+    levels = (len(records), len(labels.value_order))
+    answers = {
+        name: Answers.most_probable(np.zeros(levels), np.zeros(labels.categories.shape))
+        for name in recipes
+    }
     for (name, _, test), of_fold in zip(work, given, strict=True):
-        answers[name].value[test] = of_fold.value
-        answers[name].categories[test] = of_fold.categories
+        for part in ("value", "categories", "level", "category"):
+            getattr(answers[name], part)[test] = getattr(of_fold, part)
         if done is not None:
             done(name)
     return answers

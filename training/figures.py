@@ -32,13 +32,13 @@ class Reliability:
         return float(np.average(gaps, weights=self.records)) if self.records else 0.0
 
 
-def reliability(probabilities: Floats, truth: Ints) -> Reliability:
-    """Bin the confidence of the most probable value into 15 bins of equal width.
+def reliability(probabilities: Floats, truth: Ints, suggested: Ints) -> Reliability:
+    """Bin the probability of the suggested value into 15 bins of equal width.
 
     Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning".
     """
-    confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == truth
+    confidence = probabilities[np.arange(len(truth)), suggested]
+    correct = suggested == truth
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     used = np.unique(bins)
     return Reliability(
@@ -59,30 +59,31 @@ def macro_f1(predicted: Ints, truth: Ints) -> float:
     return float(f1_score(truth, predicted, average="macro", zero_division=0.0))
 
 
-def value_figures(probabilities: Floats, truth: Ints) -> dict[str, float]:
+def value_figures(probabilities: Floats, truth: Ints, suggested: Ints) -> dict[str, float]:
     """Figures of the value, lowest level first; level 0 is "no value"."""
     worth = truth > 0
     auc = roc_auc_score(worth, 1 - probabilities[:, 0]) if 0 < worth.sum() < len(worth) else 0.5
     return {
-        "macro_f1": macro_f1(probabilities.argmax(axis=1), truth),
+        "macro_f1": macro_f1(suggested, truth),
         "no_value_auc": float(auc),
         "log_loss": log_loss(probabilities, truth),
-        "ece": reliability(probabilities, truth).ece,
+        "ece": reliability(probabilities, truth, suggested).ece,
     }
 
 
-def category_figures(probabilities: Floats, truth: Bools) -> dict[str, float]:
+def category_figures(probabilities: Floats, truth: Bools, best: Ints) -> dict[str, float]:
     """Figures of the categories, measured on records that have at least one.
 
-    Where no record has more than one category the most probable one is the prediction;
-    otherwise every category with a probability of one half or more is. ``top3`` is the mean
-    share of a record's categories (three at most) found among its three most probable.
+    Where no record has more than one category ``best``, the column that suits each record best,
+    is the prediction; otherwise every category with a probability of one half or more is.
+    ``top3`` is the mean share of a record's categories (three at most) found among its three
+    most probable.
     """
     has = truth.any(axis=1)
-    probabilities, truth = probabilities[has], truth[has]
+    probabilities, truth, best = probabilities[has], truth[has], best[has]
     ranks = np.argsort(-probabilities, axis=1, kind="stable")
     if (truth.sum(axis=1) == 1).all():
-        score = macro_f1(ranks[:, 0], truth.argmax(axis=1))
+        score = macro_f1(best, truth.argmax(axis=1))
     else:
         score = f1_score(truth, probabilities >= 0.5, average="macro", zero_division=0.0)
     hits = np.take_along_axis(truth, ranks[:, :3], axis=1).sum(axis=1)
@@ -91,7 +92,11 @@ def category_figures(probabilities: Floats, truth: Bools) -> dict[str, float]:
 
 
 def value_by_channel(
-    probabilities: Floats, truth: Ints, channels: Sequence[str | None], least: int = 30
+    probabilities: Floats,
+    truth: Ints,
+    suggested: Ints,
+    channels: Sequence[str | None],
+    least: int = 30,
 ) -> dict[str, dict[str, float]]:
     """Value figures per channel that has at least ``least`` records; fewer say nothing."""
     names = np.array([channel or "" for channel in channels], dtype=object)
@@ -101,7 +106,7 @@ def value_by_channel(
     for name in sorted(set(names) - {""}):
         here = names == name
         if here.sum() >= least:
-            of_channel = value_figures(probabilities[here], truth[here])
+            of_channel = value_figures(probabilities[here], truth[here], suggested[here])
             figures[str(name)] = {"records": float(here.sum())} | of_channel
     return figures
 

@@ -38,10 +38,13 @@ class Ours:
         """Give calibrated probabilities; a category this fold never saw gets 0."""
         place = {code: number for number, code in enumerate(self._labels)}
         columns = np.array([place[code] for code in self.model.category_codes_], dtype=np.int64)
+        value = self.model.predict_proba(records)
         categories = self.model.predict_category_proba(records)
-        return Answers(
-            self.model.predict_proba(records), spread(categories, columns, len(self._labels))
-        )
+        best = np.zeros(len(records), dtype=np.int64)
+        if len(columns):
+            best = np.array([place[code] for code in self.model.predict_category(records)])
+        level = self.model.choose(value)
+        return Answers(value, spread(categories, columns, len(self._labels)), level, best)
 
 
 def recipe_of(settings: Settings, table: AllegationTable) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from training.config import GateSettings
 from training.figures import Floats, Ints, macro_f1, value_figures
+from training.learner import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def _macro_f1(cells: Ints, levels: int) -> float:
 
 def compare(
     truth: Ints,
-    challenger: Floats,
-    champion: Floats,
+    challenger: Answers,
+    champion: Answers,
     *,
     against: str,
     settings: GateSettings,
@@ -91,7 +92,7 @@ def compare(
     truth
         True level of each record.
     challenger, champion
-        Probabilities of each level, one row per record.
+        What each answered for them.
     against
         What the champion is called in the verdict.
     settings
@@ -99,7 +100,7 @@ def compare(
     seed
         Drives the resamples.
     """
-    ours, theirs = challenger.argmax(axis=1), champion.argmax(axis=1)
+    ours, theirs = challenger.level, champion.level
     gains = paired_gains(truth, ours, theirs, resamples=settings.resamples, seed=seed)
     bound = float(np.quantile(gains, 1 - settings.confidence))
     gain = macro_f1(ours, truth) - macro_f1(theirs, truth)
@@ -110,9 +111,10 @@ def compare(
 
 
 def _what_got_worse(
-    truth: Ints, challenger: Floats, champion: Floats, settings: GateSettings
+    truth: Ints, challenger: Answers, champion: Answers, settings: GateSettings
 ) -> str:
-    ours, theirs = value_figures(challenger, truth), value_figures(champion, truth)
+    ours = value_figures(challenger.value, truth, challenger.level)
+    theirs = value_figures(champion.value, truth, champion.level)
     if theirs["no_value_auc"] - ours["no_value_auc"] > settings.worse_auc:
         return f"no-value AUC fell from {theirs['no_value_auc']:.3f} to {ours['no_value_auc']:.3f}"
     if ours["ece"] - theirs["ece"] > settings.worse_ece:

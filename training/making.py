@@ -104,9 +104,10 @@ def _facts(manifest: Manifest) -> dict[str, Any]:
 def draw(folder: Path, table: AllegationTable, evaluation: Evaluation) -> None:
     """Draw the reliability curve, the confusion matrix and the second look's precision."""
     given, truth = evaluation.ours.value, evaluation.labels.value
-    plots.draw_reliability(folder, reliability(given, truth))
+    suggested = evaluation.ours.level
+    plots.draw_reliability(folder, reliability(given, truth, suggested))
     order = evaluation.labels.value_order
-    plots.draw_confusion(folder, given.argmax(axis=1), truth, order)
+    plots.draw_confusion(folder, suggested, truth, order)
     first = table.frame["value"].eq(order[0]).fillna(False).to_numpy(dtype=bool)
     again = first & table.frame["reviewed_value"].notna().to_numpy(dtype=bool)
     if again.any():

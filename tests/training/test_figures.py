@@ -18,7 +18,7 @@ from training.figures import (
 
 def test_perfect_answers_have_perfect_figures() -> None:
     truth = np.array([0, 1, 2, 3] * 5)
-    figures = value_figures(np.eye(4)[truth], truth)
+    figures = value_figures(np.eye(4)[truth], truth, truth)
     assert figures == {
         "macro_f1": 1.0,
         "no_value_auc": 1.0,
@@ -37,20 +37,20 @@ def test_log_loss_is_scikit_learns() -> None:
 def test_calibration_error_is_the_gap_between_claim_and_truth() -> None:
     given = np.tile([0.9, 0.1], (100, 1))
     truth = np.array([0] * 70 + [1] * 30)
-    assert reliability(given, truth).ece == pytest.approx(0.2)
+    assert reliability(given, truth, np.zeros(100, dtype=int)).ece == pytest.approx(0.2)
 
 
 def test_honest_probabilities_have_a_small_calibration_error() -> None:
     random = np.random.default_rng(0)
     given = random.dirichlet(np.ones(4), 20_000)
     truth = np.array([random.choice(4, p=row) for row in given])
-    assert reliability(given, truth).ece < 0.015
+    assert reliability(given, truth, given.argmax(axis=1)).ece < 0.015
 
 
 def test_no_value_auc_asks_only_whether_a_record_is_worth_anything() -> None:
     truth = np.array([0, 0, 1, 3])
     given = np.array([[0.9, 0, 0, 0.1], [0.8, 0, 0.2, 0], [0.1, 0, 0, 0.9], [0.2, 0.8, 0, 0]])
-    figures = value_figures(given, truth)
+    figures = value_figures(given, truth, given.argmax(axis=1))
     assert figures["no_value_auc"] == 1
     assert figures["macro_f1"] < 1
 
@@ -58,7 +58,7 @@ def test_no_value_auc_asks_only_whether_a_record_is_worth_anything() -> None:
 def test_one_category_each_is_judged_by_the_most_probable_one() -> None:
     truth = np.eye(3, dtype=bool)
     given = np.array([[0.4, 0.3, 0.1], [0.1, 0.2, 0.1], [0.3, 0.2, 0.1]])
-    figures = category_figures(given, truth)
+    figures = category_figures(given, truth, given.argmax(axis=1))
     assert figures["macro_f1"] == pytest.approx((2 / 3 + 1 + 0) / 3)
     assert figures["top3"] == 1
 
@@ -66,14 +66,16 @@ def test_one_category_each_is_judged_by_the_most_probable_one() -> None:
 def test_several_categories_are_judged_at_one_half_and_by_the_share_in_the_top_three() -> None:
     truth = np.array([[1, 1, 0, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]], dtype=bool)
     given = np.array([[0.9, 0.1, 0.3, 0.2, 0.4], [0, 0, 0, 0, 0.8], [1, 1, 1, 1, 1]])
-    assert category_figures(given, truth)["top3"] == pytest.approx((0.5 + 1) / 2)
+    assert category_figures(given, truth, given.argmax(axis=1))["top3"] == pytest.approx(
+        (0.5 + 1) / 2
+    )
 
 
 def test_a_channel_with_few_records_is_not_reported() -> None:
     truth = np.array([0, 1] * 40)
     given = np.eye(2)[truth]
     channels = ["phone_hotline"] * 70 + ["mp"] * 5 + [None] * 5
-    found = value_by_channel(given, truth, channels)
+    found = value_by_channel(given, truth, truth, channels)
     assert list(found) == ["phone_hotline"]
     assert found["phone_hotline"]["records"] == 70
 

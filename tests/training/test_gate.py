@@ -8,19 +8,24 @@ import pytest
 from training.config import GateSettings
 from training.figures import Floats, Ints, macro_f1
 from training.gate import compare, paired_gains
+from training.learner import Answers
 
 GATE = GateSettings(resamples=300)
 
 
-def answers(truth: Ints, right: float, seed: int, sure: float = 0.7) -> Floats:
-    """Give probabilities whose most probable level is right for a share of the records."""
+def answers(truth: Ints, right: float, seed: int, sure: float = 0.7) -> Answers:
+    """Give answers whose most probable level is right for a share of the records."""
     random = np.random.default_rng(seed)
     levels = int(truth.max()) + 1
     wrong = (truth + random.integers(1, levels, len(truth))) % levels
     chosen = np.where(random.random(len(truth)) < right, truth, wrong)
     given = np.full((len(truth), levels), (1 - sure) / (levels - 1))
     given[np.arange(len(truth)), chosen] = sure
-    return given
+    return of(given)
+
+
+def of(value: Floats) -> Answers:
+    return Answers.most_probable(value, np.zeros((len(value), 0)))
 
 
 @pytest.fixture
@@ -78,17 +83,17 @@ def test_a_gain_does_not_pay_for_confidence_that_is_untrue(truth: Ints) -> None:
 def test_a_gain_elsewhere_does_not_pay_for_no_value_told_worse() -> None:
     truth = np.random.default_rng(0).integers(0, 4, 2000)
     champion = answers(truth, 0.6, 2)
-    challenger = answers(truth, 0.9, 1)
+    challenger = answers(truth, 0.9, 1).value
     # Its first choice is right more often, but its second thoughts about no value are upside down.
     challenger[:, 0] = np.where(truth == 0, 0.0, np.minimum(challenger[:, 0], 0.29) + 0.01)
     lenient = GateSettings(worse_ece=1.0, resamples=300)
-    verdict = compare(truth, challenger, champion, against="c", settings=lenient)
+    verdict = compare(truth, of(challenger), champion, against="c", settings=lenient)
     assert not verdict.promoted
     assert "no-value AUC" in verdict.because
 
 
 def test_the_bootstrap_is_the_f1_of_scikit_learn_and_repeats_with_its_seed(truth: Ints) -> None:
-    ours, theirs = (answers(truth, s, 1).argmax(axis=1) for s in (0.8, 0.6))
+    ours, theirs = (answers(truth, s, 1).level for s in (0.8, 0.6))
     gains = paired_gains(truth, ours, theirs, resamples=400, seed=5)
     assert np.array_equal(gains, paired_gains(truth, ours, theirs, resamples=400, seed=5))
     gain = macro_f1(ours, truth) - macro_f1(theirs, truth)
