@@ -119,7 +119,7 @@ def test_every_category_has_forty_records_and_some_have_two_categories(
 @pytest.mark.parametrize("trait", ["nationality", "gender"])
 @pytest.mark.parametrize("other", ["true_value", "first_value", "kind_of_miss"])
 def test_nationality_and_gender_are_independent_of_every_value(trait: str, other: str) -> None:
-    # A thousand rows a seed over eight seeds, without the repeats, which share their subject.
+    # Two thousand rows a seed over four seeds, without the repeats, which share their subject.
     truth = pd.concat([generate(2000, seed).truth for seed in range(4)])
     truth = truth[truth["duplicate_group"] == ""]
     table = pd.crosstab(truth[trait], truth[other])
