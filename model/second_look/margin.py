@@ -9,27 +9,38 @@ a few milliseconds, whatever the number of features.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+Singles = NDArray[np.float32]
 
 STEPS = 25
 CG_STEPS = 200
+TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What one machine learned.
+
+    Parameters
+    ----------
+    weights
+        Weight of each training record in the separating direction.
+    scores
+        Score of each training record, without the part that was given.
+    """
+
+    weights: Singles
+    scores: Singles
 
 
 def solve_margin(
-    gram: Floats,
-    labels: Floats,
-    costs: Floats,
-    offset: Floats,
-    start: Floats | None = None,
-    tolerance: float = 1e-3,
-) -> Floats:
-    """Return the weight of each training record in the separating direction.
-
-    Minimises ``||w||^2 / 2 + sum(costs * max(0, 1 - labels * (x @ w + offset))^2)`` where
-    ``w = X.T @ weights``.
+    gram: Singles, labels: Singles, costs: Singles, offset: Singles, start: Singles
+) -> Margin:
+    """Minimise ``||w||^2 / 2 + sum(costs * max(0, 1 - labels * (x @ w + offset))^2)``.
 
     Parameters
     ----------
@@ -38,54 +49,51 @@ def solve_margin(
     labels
         1 or -1 for each.
     costs
-        What each error costs.
+        What each error costs; a record whose errors cost nothing teaches nothing.
     offset
         Part of each score that is given and not learned.
     start
-        An earlier answer to start from.
-    tolerance
-        Relative accuracy of the solution of each system.
+        Weights of an earlier answer.
     """
-    weights = np.zeros_like(offset) if start is None else start.copy()
-    ridge = (1.0 / (2.0 * costs)).astype(gram.dtype)
+    teaches = costs > 0
+    ridge = 1.0 / (2.0 * np.where(teaches, costs, 1.0))
     target = labels - offset
-    active = _erring(gram, labels, weights, offset) | (weights != 0)
+    weights = np.where(teaches, start, np.float32(0.0))
+    scores = gram @ weights
+    active = teaches & ((weights != 0) | (labels * (scores + offset) < 1))
     for _ in range(STEPS):
         rows = np.flatnonzero(active)
-        fresh = np.zeros_like(weights)
-        fresh[rows] = _conjugate_gradients(
-            gram[np.ix_(rows, rows)], ridge[rows], target[rows], weights[rows], tolerance
+        solved = _conjugate_gradients(
+            gram[np.ix_(rows, rows)], ridge[rows], target[rows], weights[rows]
         )
-        weights = fresh
-        erring = _erring(gram, labels, weights, offset)
+        weights = np.zeros_like(offset)
+        weights[rows] = solved
+        scores = gram @ weights
+        erring = teaches & (labels * (scores + offset) < 1)
         if np.array_equal(erring, active):
             break
         active = erring
-    return weights
-
-
-def _erring(gram: Floats, labels: Floats, weights: Floats, offset: Floats) -> NDArray[np.bool_]:
-    return np.asarray(labels * (gram @ weights + offset) < 1.0)
+    return Margin(weights, scores)
 
 
 def _conjugate_gradients(
-    gram: Floats, ridge: Floats, target: Floats, start: Floats, tolerance: float
-) -> Floats:
+    gram: Singles, ridge: Singles, target: Singles, start: Singles
+) -> Singles:
     """Solve ``(gram + diag(ridge)) x = target``, preconditioned by the diagonal."""
     scale = 1.0 / (np.diagonal(gram) + ridge)
     x = start.copy()
     residual = target - gram @ x - ridge * x
-    enough = tolerance * float(np.sqrt((target * scale) @ target)) if len(target) else 0.0
     shifted = scale * residual
     direction, size = shifted, float(residual @ shifted)
+    enough = TOLERANCE**2 * float((target * scale) @ target)
     for _ in range(CG_STEPS):
-        if size**0.5 <= enough:
+        if size <= enough:
             break
         product = gram @ direction + ridge * direction
-        step = size / float(direction @ product)
-        x = x + step * direction
-        residual = residual - step * product
+        step = np.float32(size / float(direction @ product))
+        x += step * direction
+        residual -= step * product
         shifted = scale * residual
         size, before = float(residual @ shifted), size
-        direction = shifted + (size / before) * direction
+        direction = shifted + np.float32(size / before) * direction
     return x

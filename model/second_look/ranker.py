@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from data.errors import BadRecords
 from model.features import NgramVectoriser
 from model.second_look.ledger import Bools, Ints, Ledger
+from model.second_look.lessons import Lesson
 from model.second_look.picks import DoubtReceipt, Pick
 from model.second_look.receipts import write_receipt
 from model.second_look.sampling import draw_batch
@@ -40,10 +41,11 @@ class SecondLookRanker(BaseEstimator):
     known_weight
         What a known positive counts against a decision.
     unreviewed_weight
-        What an unreviewed dismissal counts against a decision.
+        What an unreviewed dismissal counts against a decision, in the one of the two lessons
+        that hears them.
     sample
         At most this many known positives and as many unreviewed dismissals teach; the rest are
-        only scored. Bounds the cost of a decision in a large backlog.
+        only scored. Bounds what a decision costs, whatever the size of the backlog.
     evidence_weight
         What a piece of evidence counts before any decision confirms it.
     seed
@@ -74,7 +76,7 @@ class SecondLookRanker(BaseEstimator):
         C: float = 0.3,
         known_weight: float = 0.2,
         unreviewed_weight: float = 0.1,
-        sample: int = 2000,
+        sample: int = 500,
         evidence_weight: float = 0.5,
         seed: int = 0,
     ) -> None:
@@ -241,9 +243,8 @@ class SecondLookRanker(BaseEstimator):
             self._X,
             self._side,
             self.ledger_,
+            (Lesson(self.known_weight, 0.0), Lesson(self.known_weight, self.unreviewed_weight)),
             C=self.C,
-            known_weight=self.known_weight,
-            unreviewed_weight=self.unreviewed_weight,
             sample=self.sample,
             seed=self.seed,
         )

@@ -53,7 +53,7 @@ def _words(
     sequence = [tokens.words[number] for number in tokens.numbers]
     distinct = sorted(set(sequence))
     without = [" ".join(w for w in sequence if w != word) for word in distinct]
-    scores = vectoriser.transform([" ".join(sequence), *without]) @ teacher.coef
+    scores = teacher.score_of(vectoriser.transform([" ".join(sequence), *without]))
     falls = scores[0] - scores[1:]
     order = np.argsort(-falls, kind="stable")[:most]
     return tuple(EvidenceWord(distinct[k], float(falls[k])) for k in order if falls[k] > 0)

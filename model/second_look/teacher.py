@@ -8,16 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from model.second_look.ledger import Bools, Ints, Ledger
-from model.second_look.margin import solve_margin
+from model.second_look.inner import TeachingRows
+from model.second_look.ledger import Ints, Ledger
+from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
+from model.second_look.margin import Margin, solve_margin
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+PIVOT = 0.25
+STRETCH = (0.5, 2.0)
 
 
 class Teacher:
-    """Trains the linear score on the records that teach and applies it to all.
+    """Trains linear scores on the records that teach, averages them and applies them to all.
+
+    The lessons differ in whom they hear. Their scores are brought to the same spread over the
+    backlog before they are averaged; a mean of linear scores is a linear score.
+
+    Longer narratives keep part of their length (pivoted length normalisation: Singhal, Buckley,
+    Mitra, "Pivoted document length normalization", SIGIR 1996).
 
     Parameters
     ----------
@@ -27,7 +39,9 @@ class Teacher:
         Doubt and other evidence about them.
     ledger
         Their standing when teaching starts; the samples are drawn from it.
-    C, known_weight, unreviewed_weight, sample, seed
+    lessons
+        How much each kind of teacher counts in each lesson.
+    C, sample, seed
         As for the ranker.
     """
 
@@ -36,89 +50,116 @@ class Teacher:
         X: sparse.csr_array,
         side: SideEvidence,
         ledger: Ledger,
+        lessons: tuple[Lesson, ...],
         *,
         C: float,
-        known_weight: float,
-        unreviewed_weight: float,
         sample: int,
         seed: int,
     ) -> None:
-        self.X, self.side = X, side
-        self.C = C
-        self.known_weight, self.unreviewed_weight = known_weight, unreviewed_weight
+        self.X, self.side, self.C, self.lessons = X, side, C, lessons
+        self._typical = _typical(X)
+        self.scale = _lengths(X, self._typical)
         rng = np.random.default_rng(seed)
         known, open_ = (_sampled(rows, sample, rng) for rows in (ledger.known, ledger.open))
-        self._known = known
-        self._rows = np.concatenate([known, open_])
-        self._place = {int(row): place for place, row in enumerate(self._rows)}
-        self._taught = self._features(self._rows)
-        self._gram = np.asarray((self._taught @ self._taught.T).toarray(), np.float32)
-        self._weights = np.zeros(len(self._rows), np.float32)
+        self._rows = [*known.tolist(), *open_.tolist()]
+        self._place = {row: place for place, row in enumerate(self._rows)}
+        self._kinds = np.repeat(np.array([KNOWN, UNREVIEWED], np.int8), [len(known), len(open_)])
+        self._gauge = slice(len(known), len(self._rows))
+        self._taught = TeachingRows(self._features(np.array(self._rows, np.int64)))
+        self._weights = [np.zeros(len(self._rows), np.float32) for _ in lessons]
         self.coef = np.zeros(X.shape[1], np.float32)
         self.side_weights = side.prior.astype(np.float64)
         self.intercept = 0.0
 
     def scores(self, ledger: Ledger) -> Floats:
         """Train on the decisions so far and return the score of every record."""
-        self._include(ledger.decided)
-        labels, counts = self._lesson(ledger)
-        teaching = counts > 0
-        costs = self.C * _balanced(labels[teaching], counts[teaching])
-        rows = np.flatnonzero(teaching)
-        weights = np.zeros(len(self._rows), np.float32)
-        weights[rows] = solve_margin(
-            self._gram[: len(self._rows), : len(self._rows)][np.ix_(rows, rows)],
-            labels[rows].astype(np.float32),
-            costs.astype(np.float32),
-            (self.side.table[self._rows[rows]] @ self.side.prior).astype(np.float32),
-            self._weights[rows],
-        )
-        self._weights = weights
-        return self._apply(ledger)
+        for row in ledger.decided.tolist():
+            if row not in self._place:
+                self._include(row)
+        labels, kinds = self._answers(ledger)
+        given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
+        learned = [
+            self._learn(number, lesson, labels, kinds, given)
+            for number, lesson in enumerate(self.lessons)
+        ]
+        return self._apply(learned, given, labels, kinds)
+
+    def score_of(self, features: sparse.csr_array) -> Singles:
+        """Return what the words of other texts would add to the score."""
+        return np.asarray(features @ self.coef) * _lengths(features, self._typical)
 
     def similarities(self, index: int, rows: Ints) -> Floats:
         """Return the cosine of one record's features with those of ``rows``."""
-        one = self.X[[index]]
-        products = np.asarray((self.X[rows] @ one.T).todense(), np.float64).ravel()
-        size = np.sqrt(_squares(self.X[rows]) * _squares(one))
+        one, others = self.X[[index]], self.X[rows]
+        products = np.asarray((others @ one.T).todense(), np.float64).ravel()
+        size = np.sqrt(_squares(others) * _squares(one))
         return np.divide(products, size, out=np.zeros_like(products), where=size > 0)
 
-    def _apply(self, ledger: Ledger) -> Floats:
-        learned = np.asarray(self._taught.T @ self._weights)
+    def _learn(
+        self,
+        number: int,
+        lesson: Lesson,
+        labels: Singles,
+        kinds: Any,
+        given: Singles,  # noqa: ANN401
+    ) -> Margin:
+        costs = lesson.costs(labels, kinds, self.C)
+        learned = solve_margin(self._taught.gram, labels, costs, given, self._weights[number])
+        self._weights[number] = learned.weights
+        return learned
+
+    def _apply(
+        self,
+        learned: list[Margin],
+        given: Singles,
+        labels: Singles,
+        kinds: Any,  # noqa: ANN401
+    ) -> Floats:
+        """Average the lessons and score every record."""
+        diagonal = np.diagonal(self._taught.gram)
+        mixed, own = np.zeros(len(labels), np.float32), np.zeros(len(labels), np.float32)
+        start, share = 0.0, 0.0
+        for one in learned:
+            # Without its own say: a sampled dismissal must not speak against itself.
+            itself = np.where(kinds == UNREVIEWED, one.weights * diagonal, 0)
+            backlog = (one.scores + given - itself)[self._gauge].astype(np.float64)
+            spread = float(backlog.std()) if len(backlog) else 1.0
+            part = 1 / (max(spread, 1e-6) * len(learned))
+            mixed += np.float32(part) * one.weights
+            own += np.float32(part) * itself
+            start -= part * float(backlog.mean()) if len(backlog) else 0.0
+            share += part
+        combined = self._taught.combine(mixed[:, None])[:, 0]
         width = self.X.shape[1]
-        self.coef = learned[:width].astype(np.float32)
-        self.side_weights = self.side.prior + learned[width:-1].astype(np.float64)
-        self.intercept = float(learned[-1])
-        total = times_vector(self.X, self.coef).astype(np.float64) + self.intercept
-        total += self.side.table @ self.side_weights
+        self.coef = combined[:width]
+        self.side_weights = share * self.side.prior + combined[width:-1].astype(np.float64)
+        self.intercept = float(combined[-1]) + start
+        total = (times_vector(self.X, self.coef) * self.scale).astype(np.float64)
+        total += self.side.table @ self.side_weights + self.intercept
+        total[self._rows] -= own
         return total
 
-    def _lesson(self, ledger: Ledger) -> tuple[Floats, Floats]:
-        """Return the label of each teaching record and what it counts."""
-        labels = np.full(len(self._rows), -1.0)
-        counts = np.full(len(self._rows), self.unreviewed_weight)
-        labels[: len(self._known)], counts[: len(self._known)] = 1.0, self.known_weight
-        places = [self._place[int(row)] for row in ledger.decided]
-        labels[places] = np.where(ledger.missed, 1.0, -1.0)
-        counts[places] = 1.0
-        return labels, counts
+    def _answers(self, ledger: Ledger) -> tuple[Singles, NDArray[np.int8]]:
+        """Return the label of each teaching record and what kind of teacher it is."""
+        kinds = self._kinds.copy()
+        labels = np.where(kinds == KNOWN, np.float32(1), np.float32(-1))
+        places = [self._place[row] for row in ledger.decided.tolist()]
+        labels[places] = np.where(ledger.missed, 1, -1)
+        kinds[places] = DECIDED
+        return labels, kinds
 
-    def _include(self, rows: Ints) -> None:
-        """Let further records teach."""
-        new = np.array([row for row in rows.tolist() if row not in self._place], np.int64)
-        if not len(new):
-            return
-        self._place |= {int(row): len(self._rows) + k for k, row in enumerate(new)}
-        self._rows = np.concatenate([self._rows, new])
-        more = self._features(new)
-        self._taught = sparse.csr_array(sparse.vstack([self._taught, more], format="csr"))
-        across = np.asarray((more @ self._taught.T).toarray(), np.float32)
-        self._gram = _bordered(self._gram, across)
-        self._weights = np.concatenate([self._weights, np.zeros(len(new), np.float32)])
+    def _include(self, row: int) -> None:
+        """Let one more record teach."""
+        self._place[row] = len(self._rows)
+        self._rows.append(row)
+        self._kinds = np.append(self._kinds, np.int8(DECIDED))
+        self._taught.append(self._features(np.array([row])))
+        self._weights = [np.append(weights, np.float32(0)) for weights in self._weights]
 
     def _features(self, rows: Ints) -> sparse.csr_array:
         """Return words, evidence and a constant of some records, side by side."""
-        parts: list[Any] = [self.X[rows], self.side.table[rows], np.ones((len(rows), 1))]
+        words = self.X[rows].multiply(self.scale[rows][:, None])
+        parts: list[Any] = [words, self.side.table[rows], np.ones((len(rows), 1))]
         parts = [sparse.csr_array(part, dtype=np.float32) for part in parts]
         return sparse.csr_array(sparse.hstack(parts, format="csr"))
 
@@ -129,22 +170,22 @@ def _sampled(rows: Ints, most: int, rng: np.random.Generator) -> Ints:
     return np.sort(rng.choice(rows, size=most, replace=False))
 
 
-def _balanced(labels: Floats, counts: Floats) -> Floats:
-    """Scale what records count so that both sides weigh the same."""
-    positive: Bools = labels > 0
-    half = counts.sum() / 2
-    sums = np.where(positive, counts[positive].sum(), counts[~positive].sum())
-    return np.asarray(counts * half / sums)
-
-
-def _bordered(gram: Any, across: Any) -> Any:  # noqa: ANN401
-    """Return the inner products with new rows: ``across`` holds theirs with all, themselves last."""
-    old, new = len(gram), len(across)
-    larger = np.empty((old + new, old + new), np.float32)
-    larger[:old, :old] = gram
-    larger[old:], larger[:old, old:] = across, across[:, :old].T
-    return larger
-
-
 def _squares(rows: sparse.csr_array) -> Floats:
     return np.asarray(rows.multiply(rows).sum(axis=1), np.float64).ravel()
+
+
+def _typical(X: sparse.csr_array) -> tuple[float, float]:
+    """Return the usual number of features of a record and the usual length of its row."""
+    counts = np.diff(X.indptr)
+    used = np.flatnonzero(counts)
+    if not len(used):
+        return 1.0, 1.0
+    some = used[:: max(1, len(used) // 2000)]
+    return float(np.median(counts[used])), float(np.sqrt(np.median(_squares(X[some])))) or 1.0
+
+
+def _lengths(X: sparse.csr_array, typical: tuple[float, float]) -> Singles:
+    """Return what each row is multiplied by; the square root of a count stands for its length."""
+    count, size = typical
+    ratio = (np.diff(X.indptr) / count) ** (PIVOT / 2)
+    return np.asarray(np.clip(ratio, *STRETCH) / size, np.float32)
