@@ -30,7 +30,7 @@ NEVER_SEEN = -50.0
 """The raw score of a value that no training record has."""
 
 
-class TriageClassifier(ClassifierMixin, BaseEstimator):
+class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Suggest a value and categories for allegations.
 
     Parameters
@@ -150,7 +150,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):
         """Return the one category that suits each record best."""
         odds = np.exp(self.score(*self.describe(X))[1])
         best = tempered(odds, self.category_priors_, self.category_power_).argmax(axis=1)
-        return np.array(self.category_codes_, dtype=object)[best]
+        return np.asarray(np.array(self.category_codes_, dtype=object)[best])
 
     def describe(self, X: Inputs) -> tuple[Features, sparse.csr_array]:
         """Return the features of the narratives and of the structured answers."""

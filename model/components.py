@@ -129,9 +129,7 @@ def _ratio_margins(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN40
         yes = _sums(size[applies]) + RATIO_SMOOTHING
         no = total + 2 * RATIO_SMOOTHING - yes
         ratio = np.log((yes / yes.sum()) / (no / no.sum())).astype(np.float32)
-        scaled = (
-            sparse.csr_array(X @ sparse.diags_array(ratio)) if sparse.issparse(X) else X * ratio
-        )
+        scaled = sparse.csr_array(X).multiply(ratio).tocsr() if sparse.issparse(X) else X * ratio
         coef, start = _margin(scaled, applies, RATIO_C)
         coefs.append(coef * ratio)
         starts.append(start)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,9 @@ from scipy import sparse
 
 from model.features import Features, NgramVectoriser
 from model.fields import FieldEncoder
-from model.tokens import Ints
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.integer[Any]]
 
 _TEXTS = 32
 
@@ -72,10 +73,7 @@ class Parts:
         order = np.lexsort((self.phrases, -self.values, self.rows))
         order = order[self.values[order] > 0]
         starts = np.searchsorted(self.rows[order], np.arange(texts + 1))
-        return [
-            order[start : min(start + most, end)].tolist()
-            for start, end in pairwise(starts)
-        ]
+        return [order[start : min(start + most, end)].tolist() for start, end in pairwise(starts)]
 
 
 def contributions(
@@ -143,7 +141,7 @@ def _gather(scratch: Floats, owners: Ints, spelling: sparse.csr_array, words: In
     places = np.arange(total) - np.repeat(ends - lengths - starts, lengths)
     found = scratch[np.repeat(owners, lengths), spelling.indices[places]] * spelling.data[places]
     sums = np.concatenate([[0.0], np.cumsum(found, dtype=np.float64)])
-    return (sums[ends] - sums[ends - lengths]).astype(np.float32)
+    return np.asarray(sums[ends] - sums[ends - lengths], dtype=np.float32)
 
 
 def _merged(rows: Ints, phrases: Ints, values: Floats) -> Parts:

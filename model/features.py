@@ -72,7 +72,7 @@ class Features:
         )
 
 
-class NgramVectoriser(TransformerMixin, BaseEstimator):
+class NgramVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn texts into TF-IDF weights of words, word pairs and character n-grams inside words.
 
     Words are numbered once for a whole batch. Pairs are two numbers packed into one integer
@@ -141,7 +141,7 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):
         width = len(self.idf_)
         parts = [self._matrix(batch) for batch in in_batches(X, _BATCH)]
         if not parts:
-            return sparse.csr_array((0, width), dtype=np.float32)
+            return _table(np.empty(0, np.int64), np.empty(0, np.int64), (0, width))
         table = sparse.csr_array(sparse.vstack(parts, format="csr"))
         table.sort_indices()
         return table
@@ -170,13 +170,14 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):
 
     def _matrix(self, texts: Sequence[str]) -> sparse.csr_array:
         features = self.describe(texts)
-        return sparse.hstack([features.words.weights, features.grams.weights], format="csr")
+        both = [features.words.weights, features.grams.weights]
+        return sparse.csr_array(sparse.hstack(both, format="csr"))
 
     def _spelling(self, words: Sequence[str], known: Ints) -> sparse.csr_array:
         old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
         if not len(new):
             return self._spelt[known]
-        fresh = self._spell([words[position] for position in new])
+        fresh = self._spell([words[position] for position in new.tolist()])
         both = sparse.vstack([self._spelt[known[old]], fresh], format="csr")
         rows = np.empty(len(known), dtype=np.int64)
         rows[np.concatenate([old, new])] = np.arange(len(known))

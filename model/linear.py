@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 _NUMBERS = [np.float32, np.float64]
 
 
-class CalibratedLinear(ClassifierMixin, BaseEstimator):
+class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify with linear scores whose softmax is a calibrated probability.
 
     Several linear models (``model.components``) are fitted in folds; a small multinomial
@@ -72,7 +72,7 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):
         self.seed = seed
         self.n_jobs = n_jobs
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: Any, y: ArrayLike) -> Self:  # noqa: ANN401 - dense or sparse
         """Fit the weights; ``y`` holds one class per row."""
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=_NUMBERS)
         check_classification_targets(y)
@@ -85,16 +85,16 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):
         self._blend(fitted, codes)
         return self
 
-    def decision_function(self, X: ArrayLike) -> Floats:
+    def decision_function(self, X: Any) -> Floats:  # noqa: ANN401 - dense or sparse
         """Return the scores: log-probabilities up to a constant of each row."""
         scores = self._scores(X)
         return scores[:, 1] - scores[:, 0] if len(self.classes_) == 2 else scores
 
-    def predict_proba(self, X: ArrayLike) -> Floats:
+    def predict_proba(self, X: Any) -> Floats:  # noqa: ANN401 - dense or sparse
         """Return the calibrated probability of each class."""
         return np.asarray(softmax(self._scores(X), axis=1))
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
+    def predict(self, X: Any) -> NDArray[Any]:  # noqa: ANN401 - dense or sparse
         """Return the most probable class of each row."""
         check_is_fitted(self)
         return np.asarray(self.classes_[self._scores(X).argmax(axis=1)])
@@ -104,7 +104,7 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
-    def _scores(self, X: ArrayLike) -> Floats:
+    def _scores(self, X: Any) -> Floats:  # noqa: ANN401 - dense or sparse
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=_NUMBERS, reset=False)
         return np.asarray(X @ self.coef_ + self.intercept_)
