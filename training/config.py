@@ -80,6 +80,8 @@ class Settings:
         other side of a split flatters every figure.
     group_column
         Source column whose groups are held out whole, such as an event or a district.
+    by_category
+        Spread the categories evenly over the folds, instead of the values.
     time_ordered
         Test each fold on later records than those it learns from; for evaluating only.
     category_rows
@@ -102,6 +104,7 @@ class Settings:
     jobs: int = 2
     plain_folds: bool = False
     group_column: str | None = None
+    by_category: bool = False
     time_ordered: bool = False
     category_rows: int = 10
     not_categories: tuple[str, ...] = ()

@@ -136,8 +136,14 @@ def folds_of(table: AllegationTable, labels: Labels, settings: Settings) -> Fold
         group_column=settings.group_column,
         time_ordered=settings.time_ordered,
         keep_near_duplicates_together=not settings.plain_folds,
-        labels=labels.values,
+        labels=_strata(labels, settings),
     )
+
+
+def _strata(labels: Labels, settings: Settings) -> list[str]:
+    if not settings.by_category:
+        return labels.values
+    return ["|".join(found) for found in labels.category_tuples()]
 
 
 def held_out(

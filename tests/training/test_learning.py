@@ -15,7 +15,7 @@ from model import artifact
 from training.baselines import Majority, PlainText
 from training.champion import unseen, verdict_against, write_seen
 from training.config import GateSettings, Settings
-from training.evaluate import OURS, PLAIN, Evaluation, evaluate, held_out
+from training.evaluate import OURS, PLAIN, Evaluation, evaluate, folds_of, held_out
 from training.fit import fit_all, recipe_of
 from training.labels import labels_of, with_value
 
@@ -107,6 +107,13 @@ def test_baselines_answer_for_a_level_and_a_category_that_a_fold_never_saw(
         assert given.value.shape == (5, 4)
         assert given.value[:, 2:].sum() == 0
         assert given.categories.shape == (5, len(labels.category_labels))
+
+
+def test_folds_can_spread_the_categories_instead_of_the_values(table: AllegationTable) -> None:
+    settings = Settings(folds=2, plain_folds=True, category_rows=5, by_category=True)
+    labels = labels_of(table, settings)
+    counts = [labels.categories[test].sum(axis=0) for _, test in folds_of(table, labels, settings)]
+    assert np.abs(counts[0] - counts[1]).max() <= 1
 
 
 def test_time_ordered_folds_learn_from_the_past_only_and_count_what_they_tested() -> None:
