@@ -64,8 +64,12 @@ class Learner:
         """Say why an allegation stands where it stands, as JSON."""
         receipt = self._fitted().receipt(self._row[allegation_id])
         return {
-            "parts": [[one.name, round(one.contribution, 4)] for one in receipt.reasons],
-            "words": [[one.word, round(one.contribution, 4)] for one in receipt.words],
+            "parts": [
+                {"name": one.name, "contribution": one.contribution} for one in receipt.reasons
+            ],
+            "words": [
+                {"word": one.word, "contribution": one.contribution} for one in receipt.words
+            ],
             "precedents": self._precedents(receipt),
         }
 
@@ -74,7 +78,7 @@ class Learner:
         return [
             {
                 "allegation": self._lessons[one.index].id,
-                "similarity": round(one.similarity, 3),
+                "similarity": one.similarity,
                 "kind": one.kind,
             }
             for one in nearest

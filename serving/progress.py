@@ -19,15 +19,20 @@ class Progress:
 
     Parameters
     ----------
-    dismissed, reviewed, found, waiting
-        Dismissed allegations; of those looked at again, found to be wrong, not yet looked at.
+    dismissed, waiting
+        Dismissed allegations, and those of them that nobody has looked at again.
+    reviewed, found
+        Those decided here, and those of them found to be wrong.
+    reviewed_before, found_before
+        The same of decisions that came with the import; the estimates leave them out, because
+        nobody knows how they were picked.
     audited, audit_found
         Reviewed records of the random audit sample, and those of them that were wrong.
     still_missed, recall, precision
         Wrong dismissals among those that wait, share of all wrong ones that were found, and
         share of wrong ones among the next in the queue.
     forecast
-        What so many more reviews would find.
+        What so many more reviews would find; ``None`` before the first decision.
     recall_certified
         Whether the target recall is reached with 95% confidence.
     step, may_stop, advice
@@ -35,15 +40,17 @@ class Progress:
     """
 
     dismissed: int
+    waiting: int
     reviewed: int
     found: int
-    waiting: int
+    reviewed_before: int
+    found_before: int
     audited: int
     audit_found: int
     still_missed: Interval
     recall: Interval
     precision: Interval
-    forecast: Forecast
+    forecast: Forecast | None
     recall_certified: bool
     step: str
     may_stop: bool
@@ -61,8 +68,7 @@ def progress(store: Store, *, reviews: int = NEXT_REVIEWS) -> Progress:
     with store.reading() as unit:
         counts = unit.decisions.counts(QUEUE)
         decisions = unit.decisions.every(QUEUE)
-    waiting = counts.dismissed - counts.reviewed
-    return _told(counts, waiting, estimate(_picks(decisions), waiting), reviews)
+    return _told(counts, estimate(_picks(decisions), counts.waiting), reviews)
 
 
 def _picks(decisions: Sequence[Decision]) -> list[ReviewedPick]:
@@ -78,19 +84,21 @@ def _picks(decisions: Sequence[Decision]) -> list[ReviewedPick]:
     ]
 
 
-def _told(counts: Counts, waiting: int, now: SecondLookEstimate, reviews: int) -> Progress:
+def _told(counts: Counts, now: SecondLookEstimate, reviews: int) -> Progress:
     advice = advise(now, next_reviews=reviews)
     return Progress(
         dismissed=counts.dismissed,
+        waiting=counts.waiting,
         reviewed=counts.reviewed,
         found=counts.found,
-        waiting=waiting,
+        reviewed_before=counts.reviewed_before,
+        found_before=counts.found_before,
         audited=now.audited,
         audit_found=now.audit_found,
         still_missed=now.remaining,
         recall=now.recall,
         precision=now.precision,
-        forecast=now.finds_in(reviews),
+        forecast=now.finds_in(reviews) if now.reviewed else None,
         recall_certified=now.certified,
         step=str(advice.step),
         may_stop=advice.may_stop,

@@ -32,6 +32,9 @@ LEASE = "ranking"
 BATCH = 500
 METHOD = "second look ranker"
 MANY_DETAILS = 5
+# Writing down precedents takes long, and whoever works from the top sees no more than these.
+RECEIPTS = 20
+OF_MODEL = ("suggested_value", "reasons", "details")
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +192,10 @@ class RankingWorker:
         learner.learn(lessons, decisions)
         scores = learner.scores([one.id for one in waiting])
         places = self._places(waiting, scores, marks)
-        receipts = self._receipts_for(predictor, [waiting[one.index].id for one in places])
+        ids = [waiting[one.index].id for one in places]
+        receipts = dict(self._receipts_for(predictor, ids))
+        for one in ids[:RECEIPTS]:
+            receipts[one] = {**receipts[one], **self._named(learner.receipt(one))}
         entries = [
             NewEntry(
                 allegation_id=waiting[one.index].id,
@@ -202,6 +208,33 @@ class RankingWorker:
             for one in places
         ]
         return self._publish(predictor, token, entries, marks, len(waiting))
+
+    def _published_receipts(self, version: str) -> dict[int, Mapping[str, Any]]:
+        """Give what the current ranking says already, if the same model said it."""
+        with self._store.reading() as unit:
+            current = unit.rankings.current(QUEUE)
+            if current is None or current.model_version != version:
+                return {}
+            entries = unit.rankings.entries(current.id, limit=self._settings.ranking_depth)
+        return {
+            one.allegation.id: {name: one.receipt[name] for name in OF_MODEL} for one in entries
+        }
+
+    def _named(self, receipt: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put the references of precedents in the place of their numbers."""
+        numbers = [one["allegation"] for one in receipt["precedents"]]
+        with self._store.reading() as unit:
+            known = {one.id: one for one in unit.allegations.by_ids(numbers)}
+        named = [
+            {
+                "reference": known[one["allegation"]].reference,
+                "key": known[one["allegation"]].key,
+                "similarity": one["similarity"],
+                "kind": one["kind"],
+            }
+            for one in receipt["precedents"]
+        ]
+        return {**receipt, "precedents": named}
 
     def _publish(
         self,
@@ -250,7 +283,7 @@ class RankingWorker:
         """Give reasons and details, those of the ranking before being used again."""
         version, known = self._receipts
         if version != predictor.version:
-            known = {}
+            known = self._published_receipts(predictor.version)
         missing = [one for one in ids if one not in known]
         with self._store.reading() as unit:
             records = unit.allegations.by_ids(missing)

@@ -33,6 +33,12 @@ MASKED: Mapping[str, str] = {
     "xxgender": "(a gender)",
 }
 
+ANSWERS: Mapping[str, str] = {
+    "overturned": "overturned on a second look",
+    "upheld": "upheld on a second look",
+    "valued": "valued when first assessed",
+}
+
 WORDS: Sequence[tuple[float, str]] = (
     (0.8, "Very high"),
     (0.6, "High"),
@@ -75,6 +81,22 @@ class ReasonView:
 
 
 @dataclass(frozen=True, slots=True)
+class PrecedentView:
+    """A similar allegation whose answer is known.
+
+    Parameters
+    ----------
+    reference
+        As it was imported.
+    answer
+        What was decided about it, in words.
+    """
+
+    reference: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecondLookView:
     """A second look as shown in the list and on its own page.
 
@@ -104,6 +126,8 @@ class SecondLookView:
         The same in words.
     reasons
         What speaks against the first value, strongest first.
+    precedents
+        Similar allegations whose answer is known, nearest first.
     decided
         Whether it has been looked at again.
     """
@@ -120,6 +144,7 @@ class SecondLookView:
     doubt: int | None
     doubt_words: str
     reasons: tuple[ReasonView, ...]
+    precedents: tuple[PrecedentView, ...]
     decided: bool
 
 
@@ -196,10 +221,10 @@ def list_page(listing: Listing, taxonomy: Taxonomy, *, first: bool) -> ListPage:
     return ListPage(
         title="Second looks",
         looks=tuple(_of_entry(one, taxonomy, EXCERPT) for one in listing.entries),
-        reviewed=counts.reviewed,
+        reviewed=counts.reviewed + counts.reviewed_before,
         dismissed=counts.dismissed,
-        found=counts.found,
-        waiting=counts.dismissed - counts.reviewed,
+        found=counts.found + counts.found_before,
+        waiting=counts.waiting,
         first=first,
         next_url=f"/second-looks?cursor={listing.next_cursor}" if listing.next_cursor else None,
         ranked=f"Ranking {ranking.id}, {moment(ranking.made_at)}" if ranking else "",
@@ -270,8 +295,14 @@ def _view(
         doubt=round(entry.doubt * 100) if entry else None,
         doubt_words=in_words(entry.doubt) if entry else "",
         reasons=_reasons(receipt.get("reasons", [])),
+        precedents=_precedents(receipt.get("precedents", [])),
         decided=decided,
     )
+
+
+def _precedents(found: Sequence[Mapping[str, Any]]) -> tuple[PrecedentView, ...]:
+    nearest = sorted(found, key=lambda one: -one["similarity"])
+    return tuple(PrecedentView(one["reference"], ANSWERS[one["kind"]]) for one in nearest)
 
 
 def _counted(details: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -306,6 +337,6 @@ def _empty(listing: Listing) -> str:
         return "Nothing has been imported yet."
     if listing.ranking is None:
         return "The allegations are being ranked. Look again in a moment."
-    if listing.counts.reviewed >= listing.counts.dismissed:
+    if listing.counts.waiting == 0:
         return "Every dismissed allegation has been looked at again."
     return "Nothing more waits on this page."

@@ -18,6 +18,8 @@ from serving.routes import schemas
 from serving.service import Service
 from serving.store.records import Decision, Entry, StoredAllegation
 
+RECEIPT = ("reasons", "details", "parts", "words", "precedents")
+
 TOLD: Mapping[int, str] = {
     400: "The body is not JSON.",
     404: "There is no such record.",
@@ -221,8 +223,7 @@ def _second_look(entry: Entry) -> schemas.SecondLookOut:
             "received_at": record.received_at,
             "doubt": entry.doubt,
             "score": entry.score,
-            "reasons": entry.receipt.get("reasons", []),
-            "details": entry.receipt.get("details", []),
+            **{name: entry.receipt.get(name, []) for name in RECEIPT},
             "ranking_version": entry.ranking_id,
             "links": {"self": f"/second-looks/{record.key}", "decisions": f"{path}/decisions"},
         }

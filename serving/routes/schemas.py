@@ -182,6 +182,29 @@ class FlagsOut(BaseModel):
     flags: list[FlagOut]
 
 
+class PartOut(BaseModel):
+    """A named part of the score that the queue is ordered by; all parts sum to it."""
+
+    name: str
+    contribution: float
+
+
+class WordOut(BaseModel):
+    """A word; without it, the score would be lower by its contribution."""
+
+    word: str
+    contribution: float
+
+
+class PrecedentOut(BaseModel):
+    """A similar allegation whose answer is known."""
+
+    reference: str
+    key: str
+    similarity: float
+    kind: Literal["overturned", "upheld", "valued"]
+
+
 class Links(BaseModel):
     """Where to go on from a second look."""
 
@@ -204,6 +227,9 @@ class SecondLookOut(BaseModel):
     score: float = Field(description="What the queue is ordered by.")
     reasons: list[ReasonOut]
     details: list[DetailOut]
+    parts: list[PartOut] = Field(description="Of the score; given for the first of the queue.")
+    words: list[WordOut]
+    precedents: list[PrecedentOut]
     ranking_version: int
     links: Links
 
@@ -294,15 +320,17 @@ class ProgressOut(BaseModel):
     """How far the second look has come."""
 
     dismissed: int
-    reviewed: int
-    found: int = Field(description="Reviewed ones that were overturned.")
     waiting: int
+    reviewed: int = Field(description="Decided here.")
+    found: int = Field(description="Decided here, and overturned.")
+    reviewed_before: int = Field(description="Decided elsewhere, as the import said.")
+    found_before: int
     audited: int = Field(description="Reviewed records of the random audit sample.")
     audit_found: int
     still_missed: IntervalOut
     recall: IntervalOut
     precision: IntervalOut = Field(description="Of the next in the queue.")
-    forecast: ForecastOut
+    forecast: ForecastOut | None
     recall_certified: bool = Field(description="95% of the wrong ones found, at 95% confidence.")
     step: Literal["finished", "target_met", "target_likely", "carry_on", "not_known"]
     may_stop: bool

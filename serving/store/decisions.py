@@ -70,7 +70,7 @@ class DecisionRepository:
                 mine, allegations.c.dismissed.is_(True), allegations.c.reviewed_value.is_not(None)
             )
         ).one()
-        return Counts(totals[0], totals[1], reviewed[0] + imported[0], reviewed[1] + imported[1])
+        return Counts(*totals, *reviewed, *imported)
 
     def marks(self, queue: str) -> Marks:
         """Give the newest numbers in the queue."""

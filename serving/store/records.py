@@ -189,12 +189,29 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a second look has come: dismissed records, those reviewed, wrong ones found."""
+    """How far a second look has come.
+
+    Parameters
+    ----------
+    allegations, dismissed
+        Records in the queue's store, and those of them that were dismissed.
+    reviewed, found
+        Dismissed records decided here, and those of them found to be wrong.
+    reviewed_before, found_before
+        The same of decisions that came with the import.
+    """
 
     allegations: int
     dismissed: int
     reviewed: int
     found: int
+    reviewed_before: int
+    found_before: int
+
+    @property
+    def waiting(self) -> int:
+        """Dismissed records that nobody has looked at again."""
+        return self.dismissed - self.reviewed - self.reviewed_before
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ def test_a_record_that_was_looked_at_again_elsewhere_counts_and_does_not_wait(
     assert done.dismissed == 1
     with store.reading() as unit:
         counts = unit.decisions.counts("second_look")
-    assert (counts.dismissed, counts.reviewed, counts.found) == (3, 2, 1)
+    assert (counts.dismissed, counts.waiting) == (3, 1)
+    assert (counts.reviewed_before, counts.found_before) == (2, 1)
 
 
 def test_progress_is_told_chunk_by_chunk(store: Store, tmp_path: Path) -> None:

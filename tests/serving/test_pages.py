@@ -37,7 +37,14 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
 
 
 @pytest.mark.parametrize(
-    "context", [*CONTEXTS.values(), views.SecondLookView, views.Segment, views.ReasonView]
+    "context",
+    [
+        *CONTEXTS.values(),
+        views.SecondLookView,
+        views.Segment,
+        views.ReasonView,
+        views.PrecedentView,
+    ],
 )
 def test_every_field_of_a_context_is_documented(context: type[Any]) -> None:
     described = re.findall(r"^    (\w[\w, ]*)$", context.__doc__ or "", re.MULTILINE)
@@ -58,12 +65,18 @@ def test_the_first_page_shows_narrative_first_value_doubt_and_reasons(served: Te
     assert "<q>" in page.text
 
 
-def test_doubt_and_reasons_are_closed_until_the_reader_opens_them(served: TestClient) -> None:
+def test_reasons_are_closed_until_the_reader_opens_them(served: TestClient) -> None:
     text = served.get("/", headers=PAGE).text
     assert text.count("<details") == 5
     assert "<details open" not in text
-    before_details = text.split("<details")[0]
-    assert "in 100" not in before_details
+    assert "<q>" not in text.split("<details")[0]
+
+
+def test_on_its_own_page_the_doubt_too_is_closed(served: TestClient) -> None:
+    text = served.get("/second-looks/A-0020", headers=PAGE).text
+    before, after = text.split("<details")
+    assert "in 100" not in before
+    assert "in 100" in after
 
 
 def test_paging_reaches_the_last_page(served: TestClient) -> None:

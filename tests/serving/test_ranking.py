@@ -63,6 +63,40 @@ def test_each_entry_says_why_it_is_there(ranked: RankingWorker, imported: Store)
         assert text == found["text"]
 
 
+def test_the_first_of_the_queue_show_their_score_in_parts_and_their_precedents(
+    ranked: RankingWorker, imported: Store
+) -> None:
+    upheld(imported, second_looks(imported, limit=1).entries[0].allegation.key)
+    ranked.step()
+    for entry in second_looks(imported, limit=20).entries:
+        parts = sum(one["contribution"] for one in entry.receipt["parts"])
+        assert parts == pytest.approx(entry.score, abs=1e-4)
+    kinds = {it["kind"] for it in entry.receipt["precedents"]}
+    assert kinds <= {"upheld", "valued"}
+    assert kinds
+
+
+def test_a_confirmed_miss_brings_those_like_it_forward(
+    ranked: RankingWorker, imported: Store
+) -> None:
+    def place(text: str) -> float:
+        entries = second_looks(imported, limit=200).entries
+        found = [one.position for one in entries if text in one.allegation.narrative]
+        return sum(found) / len(found)
+
+    before = place("bins")
+    for key in ("A-0001", "A-0003", "A-0005", "A-0007", "A-0009", "A-0011"):
+        with imported.reading() as unit:
+            record = unit.allegations.by_key("second_look", key)
+        assert record
+        verdict = "overturn" if "bins" in record.narrative else "uphold"
+        value = "low" if verdict == "overturn" else None
+        answer = Answer(verdict, value, "detail")
+        decide(imported, key, answer, present=lambda _, it: {"id": it.id})
+    ranked.step()
+    assert place("bins") < before
+
+
 def test_a_decision_makes_the_queue_due_and_leaves_it(
     ranked: RankingWorker, imported: Store
 ) -> None:

@@ -18,7 +18,11 @@ def variable(name: str) -> str:
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_in_the_operators_guide_with_its_default(name: str) -> None:
-    rows = [line for line in HOW_TO.read_text().splitlines() if f"`{variable(name)}`" in line]
+    rows = [
+        line
+        for line in HOW_TO.read_text().splitlines()
+        if line.startswith(f"| `{variable(name)}`")
+    ]
     assert len(rows) == 1
     default = Settings.model_fields[name].default
     shown = ",".join(default) if isinstance(default, tuple) else str(default)
