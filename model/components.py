@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.svm import LinearSVC
 
 Floats = NDArray[np.float64]
@@ -129,7 +128,7 @@ def _ratio_margins(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN40
         yes = _sums(size[applies]) + RATIO_SMOOTHING
         no = total + 2 * RATIO_SMOOTHING - yes
         ratio = np.log((yes / yes.sum()) / (no / no.sum())).astype(np.float32)
-        scaled = sparse.csr_array(X).multiply(ratio).tocsr() if sparse.issparse(X) else X * ratio
+        scaled = _scaled(X, ratio)
         coef, start = _margin(scaled, applies, RATIO_C)
         coefs.append(coef * ratio)
         starts.append(start)
@@ -146,3 +145,7 @@ def _bayes(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN401
 
 def _sums(X: Any) -> Floats:  # noqa: ANN401
     return np.asarray(X.sum(axis=0), dtype=np.float64).ravel()
+
+
+def _scaled(X: Any, ratio: NDArray[np.float32]) -> Any:  # noqa: ANN401
+    return X.multiply(ratio).tocsr() if hasattr(X, "tocsr") else X * ratio
