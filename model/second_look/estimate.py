@@ -156,7 +156,7 @@ def estimate(
     --------
     >>> picks = [ReviewedPick(i % 8 == 0, 0.01, i % 4 == 0, i) for i in range(80)]
     >>> round(estimate(picks, backlog=20).recall.low, 2)
-    0.38
+    0.33
     """
     _require_share("confidence", confidence)
     _require_share("target_recall", target_recall)
