@@ -56,7 +56,7 @@ def solve_margin(
         Weights of an earlier answer.
     """
     teaches = costs > 0
-    ridge = 1.0 / (2.0 * np.where(teaches, costs, 1.0))
+    ridge = (0.5 / np.where(teaches, costs, 1.0)).astype(np.float32)
     target = labels - offset
     weights = np.where(teaches, start, np.float32(0.0))
     scores = gram @ weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ def times_vector(table: sparse.csr_array, vector: NDArray[np.float32]) -> NDArra
     with ThreadPoolExecutor(WORKERS) as pool:
         parts = pool.map(
             lambda span: _rows(table, *span) @ vector,
-            zip(bounds[:-1], bounds[1:], strict=True),
+            pairwise(bounds),
         )
         return np.concatenate(list(parts))
 

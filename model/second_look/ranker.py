@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +24,7 @@ from model.second_look.teacher import Teacher
 Floats = NDArray[np.float64]
 
 
-class SecondLookRanker(BaseEstimator):
+class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     """Put the dismissed records most likely to be wrongly dismissed first; learn from decisions.
 
     A weighted linear support vector machine separates confirmed misses from confirmed
@@ -60,7 +60,7 @@ class SecondLookRanker(BaseEstimator):
 
     Examples
     --------
-    >>> texts = ["works there without a visa", "the bins were not emptied", "paid in cash, no visa",
+    >>> texts = ["works there without a visa", "bins were not emptied", "cash, no visa",
     ...          "noise from a party", "noise from a dog", "three men hidden in a lorry"]
     >>> valued = [True, False, False, False, False, False]
     >>> ranker = SecondLookRanker().fit(texts, valued)
@@ -69,6 +69,11 @@ class SecondLookRanker(BaseEstimator):
     >>> ranker.decide(3, missed=False).decide(5, missed=True).rank().tolist()
     [2, 1, 4]
     """
+
+    vectoriser_: NgramVectoriser | None
+    _texts: list[str] | None
+    _scores: Floats | None
+    _X: sparse.csr_array
 
     def __init__(
         self,
@@ -116,9 +121,13 @@ class SecondLookRanker(BaseEstimator):
         """
         known = np.asarray(y, dtype=np.bool_)
         self._check_lengths(X, known)
-        self._texts = None if sparse.issparse(X) else list(X)
-        self.vectoriser_ = None if self._texts is None else NgramVectoriser().fit(self._texts)
-        self._X = X if self.vectoriser_ is None else self.vectoriser_.transform(self._texts)
+        self._texts, self.vectoriser_ = None, None
+        if isinstance(X, sparse.csr_array):
+            self._X = X
+        else:
+            self._texts = list(X)
+            self.vectoriser_ = NgramVectoriser().fit(self._texts)
+            self._X = self.vectoriser_.transform(self._texts)
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
         self._start_teaching()
@@ -155,9 +164,8 @@ class SecondLookRanker(BaseEstimator):
         check_is_fitted(self, "ledger_")
         known = np.asarray(y, dtype=np.bool_)
         self._check_lengths(X, known)
-        if self._texts is not None and self.vectoriser_ is not None:
-            self._texts.extend(X)
-            X = self.vectoriser_.transform(X)
+        if not isinstance(X, sparse.csr_array):
+            X = self._features_of_more(X)
         self._X = sparse.csr_array(sparse.vstack([self._X, X], format="csr"))
         self._side = self._side.grown(len(known), doubt, evidence)
         self.ledger_.grow(known)
@@ -174,9 +182,10 @@ class SecondLookRanker(BaseEstimator):
     def scores(self) -> Floats:
         """Return a score for every record, higher where a second look is more worth while."""
         check_is_fitted(self, "ledger_")
-        if self._scores is None:
-            self._scores = self._teacher.scores(self.ledger_)
-        return self._scores
+        scores = self._scores
+        if scores is None:
+            self._scores = scores = self._teacher.scores(self.ledger_)
+        return scores
 
     def rank(self) -> Ints:
         """Return the rows of undecided dismissed records, the most doubtful first.
@@ -237,8 +246,14 @@ class SecondLookRanker(BaseEstimator):
         check_is_fitted(self, "ledger_")
         return self.ledger_.open
 
+    def _features_of_more(self, texts: Sequence[str]) -> sparse.csr_array:
+        if self._texts is None or self.vectoriser_ is None:
+            raise BadRecords("The backlog holds prepared features; narratives cannot join it.")
+        self._texts.extend(texts)
+        return self.vectoriser_.transform(texts)
+
     def _start_teaching(self) -> None:
-        self._scores: Floats | None = None
+        self._scores = None
         self._teacher = Teacher(
             self._X,
             self._side,
@@ -249,8 +264,8 @@ class SecondLookRanker(BaseEstimator):
             seed=self.seed,
         )
 
-    def _check_lengths(self, X: Any, known: Bools) -> None:  # noqa: ANN401
-        rows = X.shape[0] if sparse.issparse(X) else len(X)
+    def _check_lengths(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:
+        rows = X.shape[0] if isinstance(X, sparse.csr_array) else len(X)
         if not rows:
             raise BadRecords("There is no record to rank.")
         if known.shape != (rows,):

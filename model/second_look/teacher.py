@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
@@ -18,6 +19,7 @@ from model.second_look.side import SideEvidence
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
+_BLAS = ThreadpoolController()
 PIVOT = 0.25
 STRETCH = (0.5, 2.0)
 
@@ -73,6 +75,11 @@ class Teacher:
 
     def scores(self, ledger: Ledger) -> Floats:
         """Train on the decisions so far and return the score of every record."""
+        # Many small products: threads would wait for each other longer than they work.
+        with _BLAS.limit(limits=1, user_api="blas"):
+            return self._scores(ledger)
+
+    def _scores(self, ledger: Ledger) -> Floats:
         for row in ledger.decided.tolist():
             if row not in self._place:
                 self._include(row)
@@ -100,8 +107,8 @@ class Teacher:
         number: int,
         lesson: Lesson,
         labels: Singles,
-        kinds: Any,
-        given: Singles,  # noqa: ANN401
+        kinds: NDArray[np.int8],
+        given: Singles,
     ) -> Margin:
         costs = lesson.costs(labels, kinds, self.C)
         learned = solve_margin(self._taught.gram, labels, costs, given, self._weights[number])
@@ -113,7 +120,7 @@ class Teacher:
         learned: list[Margin],
         given: Singles,
         labels: Singles,
-        kinds: Any,  # noqa: ANN401
+        kinds: NDArray[np.int8],
     ) -> Floats:
         """Average the lessons and score every record."""
         diagonal = np.diagonal(self._taught.gram)
@@ -132,7 +139,7 @@ class Teacher:
         combined = self._taught.combine(mixed[:, None])[:, 0]
         width = self.X.shape[1]
         self.coef = combined[:width]
-        self.side_weights = share * self.side.prior + combined[width:-1].astype(np.float64)
+        self.side_weights = share * self.side.prior.astype(np.float64) + combined[width:-1]
         self.intercept = float(combined[-1]) + start
         total = (times_vector(self.X, self.coef) * self.scale).astype(np.float64)
         total += self.side.table @ self.side_weights + self.intercept
