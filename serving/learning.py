@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.near_duplicates import NearDuplicatePairs, near_duplicate_pairs
 from model.second_look import DoubtReceipt, Precedent, SecondLookRanker
+from model.similar import Contradiction, contradictions
 from serving.store.records import Decision, Lesson
 
 REFIT_GROWTH = 1.1
+DISMISSED, VALUED = "dismissed", "valued"
 
 
 class Learner:
@@ -17,6 +20,9 @@ class Learner:
     A new process fits it anew from the store. While it lives, decisions and new records are
     only added; it is fitted anew when the records have grown by a tenth, so that new words get
     a weight.
+
+    A contradiction, a dismissed record in nearly the words of one that was valued, stands above
+    everything that the ranker says.
 
     Parameters
     ----------
@@ -29,6 +35,8 @@ class Learner:
         self._ranker: SecondLookRanker | None = None
         self._lessons: list[Lesson] = []
         self._row: dict[int, int] = {}
+        self._near: NearDuplicatePairs | None = None
+        self._contradicted: dict[int, Contradiction] = {}
         self._fitted_on = 0
         self._last_decision = 0
 
@@ -54,18 +62,23 @@ class Learner:
         self._decide([(one.id, one.missed) for one in new if one.missed is not None])
         self._decide([(one.allegation_id, one.verdict == "overturn") for one in decisions])
         self._last_decision = max((one.id for one in decisions), default=self._last_decision)
+        self._contradict(bool(new))
 
     def scores(self, ids: Sequence[int]) -> list[float]:
         """Give the score of each allegation, higher where a second look is more worth while."""
         scores = self._fitted().scores()
-        return [float(scores[self._row[one]]) for one in ids]
+        above = self._above_all()
+        rows = [self._row[one] for one in ids]
+        return [float(scores[row]) + above * (row in self._contradicted) for row in rows]
 
     def receipt(self, allegation_id: int) -> Mapping[str, Any]:
         """Say why an allegation stands where it stands, as JSON."""
-        receipt = self._fitted().receipt(self._row[allegation_id])
+        row = self._row[allegation_id]
+        receipt = self._fitted().receipt(row)
         return {
             "parts": [
-                {"name": one.name, "contribution": one.contribution} for one in receipt.reasons
+                *self._contradiction(row),
+                *({"name": one.name, "contribution": one.contribution} for one in receipt.reasons),
             ],
             "words": [
                 {"word": one.word, "contribution": one.contribution} for one in receipt.words
@@ -82,6 +95,34 @@ class Learner:
                 "kind": one.kind,
             }
             for one in nearest
+        ]
+
+    def _contradict(self, texts_changed: bool) -> None:
+        narratives = [one.narrative for one in self._lessons]
+        if texts_changed or self._near is None:
+            self._near = near_duplicate_pairs(narratives)
+        reviewed: list[str | None] = [None] * len(narratives)
+        for row, missed in self._answers():
+            reviewed[row] = VALUED if missed else DISMISSED
+        first = [DISMISSED if one.dismissed else VALUED for one in self._lessons]
+        found = contradictions(
+            narratives, first, DISMISSED, reviewed_values=reviewed, near=self._near
+        )
+        self._contradicted = {one.dismissed: one for one in found if not one.reviewed}
+
+    def _above_all(self) -> float:
+        scores = self._fitted().scores()
+        return float(scores.max() - scores.min()) + 1.0
+
+    def _contradiction(self, row: int) -> list[Mapping[str, Any]]:
+        if row not in self._contradicted:
+            return []
+        alike = f"{self._contradicted[row].similarity:.0%}"
+        return [
+            {
+                "name": f"an allegation in nearly the same words ({alike}) was valued",
+                "contribution": self._above_all(),
+            }
         ]
 
     def _fit(self) -> None:
