@@ -31,7 +31,7 @@ def fitted(**parameters):
     return SecondLookRanker(**parameters).fit(texts, known), known, missed
 
 
-def test_misses_come_before_upheld_dismissals_once_a_few_are_decided():
+def test_misses_come_before_upheld_dismissals_once_a_few_are_decided() -> None:
     ranker, known, missed = fitted()
     for _ in range(12):
         (pick,) = ranker.next_batch(1, 0.0)
@@ -41,27 +41,27 @@ def test_misses_come_before_upheld_dismissals_once_a_few_are_decided():
     assert not known[ranker.rank()].any()
 
 
-def test_every_decision_changes_the_ranking():
+def test_every_decision_changes_the_ranking() -> None:
     ranker, _, missed = fitted()
     before = ranker.scores().copy()
     ranker.decide(int(np.flatnonzero(missed)[0]), missed=True)
     assert not np.array_equal(before, ranker.scores())
 
 
-def test_decided_records_leave_the_ranking():
+def test_decided_records_leave_the_ranking() -> None:
     ranker, known, _ = fitted()
     first = int(ranker.rank()[0])
     assert first not in ranker.decide(first, missed=False).rank()
     assert len(ranker.rank()) == (~known).sum() - 1
 
 
-def test_without_a_decision_records_like_those_valued_at_first_come_first():
+def test_without_a_decision_records_like_those_valued_at_first_come_first() -> None:
     ranker, _, missed = fitted()
     assert missed[ranker.rank()[:5]].all()
 
 
 @pytest.mark.parametrize("missed", [True, False])
-def test_decisions_that_all_agree_give_a_ranking(missed):
+def test_decisions_that_all_agree_give_a_ranking(missed) -> None:
     ranker, known, _ = fitted()
     for index in np.flatnonzero(~known)[:8]:
         ranker.decide(int(index), missed=missed)
@@ -69,7 +69,7 @@ def test_decisions_that_all_agree_give_a_ranking(missed):
     assert len(ranker.rank()) == (~known).sum() - 8
 
 
-def test_one_dismissed_record_is_ranked_and_drawn():
+def test_one_dismissed_record_is_ranked_and_drawn() -> None:
     ranker = SecondLookRanker().fit(["a single narrative"], [False])
     assert ranker.rank().tolist() == [0]
     assert [pick.index for pick in ranker.next_batch(5)] == [0]
@@ -77,28 +77,28 @@ def test_one_dismissed_record_is_ranked_and_drawn():
     assert ranker.next_batch(5) == []
 
 
-def test_a_backlog_with_nothing_valued_at_first_is_ranked():
+def test_a_backlog_with_nothing_valued_at_first_is_ranked() -> None:
     ranker = SecondLookRanker().fit(["one thing", "another thing", "a third"], [False] * 3)
     assert sorted(ranker.rank().tolist()) == [0, 1, 2]
 
 
-def test_everything_valued_at_first_leaves_nothing_to_rank():
+def test_everything_valued_at_first_leaves_nothing_to_rank() -> None:
     ranker = SecondLookRanker().fit(["one thing", "another thing"], [True, True])
     assert ranker.rank().tolist() == []
 
 
-def test_narratives_that_are_all_equal_keep_their_order():
+def test_narratives_that_are_all_equal_keep_their_order() -> None:
     ranker = SecondLookRanker().fit(["the same words"] * 6, [True] + [False] * 5)
     assert ranker.rank().tolist() == [1, 2, 3, 4, 5]
     assert ranker.decide(3, missed=True).rank().tolist() == [1, 2, 4, 5]
 
 
-def test_narratives_without_a_single_word_are_ranked():
+def test_narratives_without_a_single_word_are_ranked() -> None:
     ranker = SecondLookRanker().fit(["...", "!!", "??"], [True, False, False])
     assert ranker.decide(1, missed=True).rank().tolist() == [2]
 
 
-def test_the_latest_of_contradictory_decisions_counts():
+def test_the_latest_of_contradictory_decisions_counts() -> None:
     once, _, _ = fitted()
     twice, known, _ = fitted()
     index = int(np.flatnonzero(~known)[0])
@@ -108,7 +108,7 @@ def test_the_latest_of_contradictory_decisions_counts():
     assert twice.ledger_.answer(index) is True
 
 
-def test_a_decision_on_a_record_valued_at_first_is_refused_and_teaches_nothing():
+def test_a_decision_on_a_record_valued_at_first_is_refused_and_teaches_nothing() -> None:
     ranker, known, _ = fitted()
     before = ranker.rank()
     good, bad = int(before[0]), int(np.flatnonzero(known)[0])
@@ -118,13 +118,13 @@ def test_a_decision_on_a_record_valued_at_first_is_refused_and_teaches_nothing()
 
 
 @pytest.mark.parametrize("index", [-1, 10_000])
-def test_a_decision_on_an_unknown_record_is_refused(index):
+def test_a_decision_on_an_unknown_record_is_refused(index) -> None:
     ranker, _, _ = fitted()
     with pytest.raises(BadRecords, match="not in the backlog"):
         ranker.decide(index, missed=True)
 
 
-def test_a_backlog_that_grows_ranks_the_new_records_by_what_was_learned():
+def test_a_backlog_that_grows_ranks_the_new_records_by_what_was_learned() -> None:
     ranker, known, missed = fitted()
     for index in np.flatnonzero(~known)[:40]:
         ranker.decide(int(index), missed=bool(missed[index]))
@@ -135,7 +135,7 @@ def test_a_backlog_that_grows_ranks_the_new_records_by_what_was_learned():
     assert old + 2 not in order
 
 
-def test_a_backlog_that_shrinks_keeps_what_its_records_taught():
+def test_a_backlog_that_shrinks_keeps_what_its_records_taught() -> None:
     ranker, _, missed = fitted()
     index = int(ranker.rank()[0])
     taught = ranker.decide(index, missed=True).scores()
@@ -145,7 +145,7 @@ def test_a_backlog_that_shrinks_keeps_what_its_records_taught():
     assert missed.any()
 
 
-def test_the_same_seed_and_decisions_give_the_same_bytes():
+def test_the_same_seed_and_decisions_give_the_same_bytes() -> None:
     def scores():
         ranker, _, missed = fitted(seed=3)
         for _ in range(6):
@@ -156,14 +156,14 @@ def test_the_same_seed_and_decisions_give_the_same_bytes():
     assert scores() == scores()
 
 
-def test_prepared_features_rank_as_the_narratives_do():
+def test_prepared_features_rank_as_the_narratives_do() -> None:
     texts, known, _ = backlog()
     ranker = SecondLookRanker().fit(texts, known)
     prepared = SecondLookRanker().fit(ranker.vectoriser_.transform(texts), known)
     np.testing.assert_allclose(prepared.scores(), ranker.scores(), atol=1e-4)
 
 
-def test_doubt_and_evidence_raise_a_record_among_equals():
+def test_doubt_and_evidence_raise_a_record_among_equals() -> None:
     texts = ["the same words"] * 4
     doubt, phone = [0.5, 0.1, 0.9, 0.1], [0, 1, 0, 0]
     ranker = SecondLookRanker().fit(texts, [False] * 4, doubt, {"phone number": phone})
@@ -171,12 +171,12 @@ def test_doubt_and_evidence_raise_a_record_among_equals():
 
 
 @pytest.mark.parametrize("values", [[0.5], [0.5, np.nan], [0.5, 1.5]])
-def test_evidence_that_is_no_share_for_each_record_is_refused(values):
+def test_evidence_that_is_no_share_for_each_record_is_refused(values) -> None:
     with pytest.raises(BadRecords, match="phone"):
         SecondLookRanker().fit(["a", "b"], [False, False], evidence={"phone": values})
 
 
-def test_no_record_and_wrong_lengths_are_refused():
+def test_no_record_and_wrong_lengths_are_refused() -> None:
     with pytest.raises(BadRecords, match="no record"):
         SecondLookRanker().fit([], [])
     with pytest.raises(BadRecords, match="2 records came with 3"):
