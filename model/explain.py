@@ -69,11 +69,21 @@ class Parts:
     values: Floats
 
     def top(self, texts: int, most: int) -> list[list[int]]:
-        """Return for each text the positions of its ``most`` largest positive entries."""
-        order = np.lexsort((self.phrases, -self.values, self.rows))
-        order = order[self.values[order] > 0]
-        starts = np.searchsorted(self.rows[order], np.arange(texts + 1))
-        return [order[start : min(start + most, end)].tolist() for start, end in pairwise(starts)]
+        """Return for each text the positions of its ``most`` largest positive entries.
+
+        Entries as large as each other keep their order.
+        """
+        positive = np.flatnonzero(self.values > 0)
+        values = self.values[positive].view(np.uint32).astype(np.int64)
+        # One whole number for text and value, since the bits of positive floats sort as they do.
+        keys = (self.rows[positive].astype(np.int64) << 32) - values
+        order = np.argsort(keys, kind="stable")
+        lengths = np.bincount(self.rows[positive], minlength=texts)
+        starts = _starts(lengths)
+        first = np.arange(len(order)) - np.repeat(starts, lengths) < most
+        chosen = positive[order[first]].tolist()
+        ends = np.cumsum(np.minimum(lengths, most)).tolist()
+        return [chosen[start:end] for start, end in pairwise([0, *ends])]
 
 
 def contributions(
@@ -92,13 +102,19 @@ def contributions(
     """
     words, grams = features.words.weights, features.grams.weights
     first_answer = words.shape[1] + grams.shape[1]
-    parts = [
-        _terms(words, coef, direction, 0),
-        _terms(answers, coef, direction, first_answer),
-        _word_parts(features, coef, direction, first_answer + answers.shape[1]),
+    rows, phrases, values = _terms(words, coef, direction, 0)
+    owners, numbers, shares = _word_parts(features, coef, direction)
+    known = numbers >= 0
+    values[_single_words(words, np.bincount(owners[known], minlength=words.shape[0]))] += shares[
+        known
     ]
-    rows, phrases, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _merged(rows, phrases, values)
+    unknown = first_answer + answers.shape[1] + features.word_counts.indices[~known]
+    parts = [
+        (rows, phrases, values),
+        _terms(answers, coef, direction, first_answer),
+        (owners[~known], unknown, shares[~known]),
+    ]
+    return Parts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _terms(
@@ -109,10 +125,23 @@ def _terms(
     return rows, features, table.data * direction.weights(coef, rows, features)
 
 
+def _single_words(words: sparse.csr_array, lengths: Ints) -> Ints:
+    """Return where single words stand among words and pairs: first in each text."""
+    starts = np.repeat(words.indptr[:-1], lengths)
+    return np.asarray(starts + np.arange(len(starts)) - np.repeat(_starts(lengths), lengths))
+
+
+def _starts(lengths: Ints) -> Ints:
+    return np.asarray(np.cumsum(lengths) - lengths)
+
+
 def _word_parts(
-    features: Features, coef: Floats, direction: Direction, past: int
+    features: Features, coef: Floats, direction: Direction
 ) -> tuple[Ints, Ints, Floats]:
-    """Share each n-gram's term among the words it stands in."""
+    """Share each n-gram's term among the words it stands in.
+
+    Returns for each word of each text the text, the word's number and its share.
+    """
     counts, grams = features.word_counts, features.grams.weights
     offset = features.words.weights.shape[1]
     rows, columns, terms = _terms(grams, coef, direction, offset)
@@ -128,9 +157,7 @@ def _word_parts(
         values[here] = _gather(scratch, owners, features.spelling, counts.indices[here])
         scratch[rows[inside] - start, columns[inside] - offset] = 0
     owners = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    numbers = features.known[counts.indices]
-    phrases = np.where(numbers >= 0, numbers, past + counts.indices)
-    return owners, phrases, values * counts.data
+    return owners, features.known[counts.indices], values * counts.data
 
 
 def _gather(scratch: Floats, owners: Ints, spelling: sparse.csr_array, words: Ints) -> Floats:
@@ -142,17 +169,6 @@ def _gather(scratch: Floats, owners: Ints, spelling: sparse.csr_array, words: In
     found = scratch[np.repeat(owners, lengths), spelling.indices[places]] * spelling.data[places]
     sums = np.concatenate([[0.0], np.cumsum(found, dtype=np.float64)])
     return np.asarray(sums[ends] - sums[ends - lengths], dtype=np.float32)
-
-
-def _merged(rows: Ints, phrases: Ints, values: Floats) -> Parts:
-    """Add up the entries of one text and phrase."""
-    order = np.lexsort((phrases, rows))
-    rows, phrases, values = rows[order], phrases[order], values[order]
-    new = np.ones(len(rows), dtype=bool)
-    new[1:] = (rows[1:] != rows[:-1]) | (phrases[1:] != phrases[:-1])
-    starts = np.flatnonzero(new)
-    sums = np.add.reduceat(values, starts) if len(starts) else values
-    return Parts(rows[starts], phrases[starts], sums)
 
 
 def phrase(

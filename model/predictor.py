@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +21,16 @@ from model import artifact
 from model.artifact import Manifest
 from model.classifier import TriageClassifier
 from model.doubt import doubt_of
-from model.explain import Direction, contributions, phrase
+from model.explain import Direction, contributions
 from model.features import Features
+from model.reasons import Phrasebook, reasons_of
 from model.types import CategorySuggestion, Detail, Flagged, Reason, RuleFlag, Suggestion
 
-REASONS = 5
 CAPACITY = 0.1
+CATEGORIES = 5
+"""The most categories named for one allegation."""
+UNLIKELY = 0.05
+"""Categories less probable than this are not named, but for the most probable one."""
 _BATCH = 1000
 
 T = TypeVar("T")
@@ -74,11 +81,11 @@ class Predictor:
         rules
             Whether to apply the urgency and safeguarding rules.
         """
-        return [
-            suggestion
-            for batch in _batches(allegations)
-            for suggestion in self._suggest(batch, explain=explain, details=details, rules=rules)
-        ]
+        found: list[Suggestion] = []
+        for batch in _batches(allegations):
+            with _collecting_later():
+                found += self._suggest(batch, explain=explain, details=details, rules=rules)
+        return found
 
     def flag(
         self,
@@ -135,34 +142,31 @@ class Predictor:
 
     def _suggest(
         self, batch: Sequence[Allegation], *, explain: bool, details: bool, rules: bool
-    ) -> Iterator[Suggestion]:
+    ) -> list[Suggestion]:
         features, answers = self.model.describe(batch)
         values, categories = self.model.score(features, answers)
-        probabilities, applies = softmax(values, axis=1), expit(categories)
+        probabilities = softmax(values, axis=1)
         chosen = self.model.choose(probabilities)
-        nothing: Sequence[tuple[Reason, ...]] = [()] * len(batch)
+        confidence = probabilities[np.arange(len(batch)), chosen]
+        codes = [self.value_codes[value] for value in chosen.tolist()]
         against = np.full(len(batch), -1)
-        reasons = self._reasons(features, answers, chosen, against) if explain else nothing
-        found = _details(batch) if details else [()] * len(batch)
-        flags = _rules(batch) if rules else [((), ())] * len(batch)
-        for row, allegation in enumerate(batch):
-            value = int(chosen[row])
-            confidence = float(probabilities[row, value])
-            yield Suggestion(
-                reference=allegation.reference,
-                value=self.value_codes[value],
-                confidence=confidence,
-                unsure=confidence < self.model.unsure_threshold_,
-                value_probabilities=dict(
-                    zip(self.value_codes, probabilities[row].tolist(), strict=True)
-                ),
-                categories=self._categories(applies[row]),
-                details=found[row],
-                reasons=reasons[row],
-                urgency=flags[row][0],
-                safeguarding=flags[row][1],
-                model_version=self.version,
-            )
+        nothing: list[tuple[Any, ...]] = [()] * len(batch)
+        flags = _rules(batch) if rules else repeat(((), ()), len(batch))
+        urgency, safeguarding = zip(*flags, strict=True)
+        columns = (
+            [allegation.reference for allegation in batch],
+            codes,
+            confidence.tolist(),
+            (confidence < self.model.unsure_threshold_).tolist(),
+            [dict(zip(self.value_codes, row, strict=True)) for row in probabilities.tolist()],
+            self._categories(expit(categories)),
+            _details(batch) if details else nothing,
+            self._reasons(features, answers, chosen, against) if explain else nothing,
+            urgency,
+            safeguarding,
+            repeat(self.version, len(batch)),
+        )
+        return [Suggestion(*row) for row in zip(*columns, strict=True)]
 
     def _flag(
         self,
@@ -204,26 +208,21 @@ class Predictor:
         towards: NDArray[np.int64],
         against: NDArray[np.int64],
     ) -> list[tuple[Reason, ...]]:
-        parts = contributions(
-            features, answers, self.model.value_coef_, Direction(towards, against)
-        )
-        vectoriser, fields = self.model.vectoriser_, self.model.field_encoder_
-        return [
-            tuple(
-                Reason(
-                    phrase(vectoriser, fields, features.tokens.words, int(parts.phrases[entry])),
-                    float(parts.values[entry]),
-                    self.value_codes[towards[row]],
-                )
-                for entry in entries
-            )
-            for row, entries in enumerate(parts.top(len(towards), REASONS))
-        ]
+        model = self.model
+        parts = contributions(features, answers, model.value_coef_, Direction(towards, against))
+        phrases = Phrasebook(model.vectoriser_, model.field_encoder_, features.tokens.words)
+        return reasons_of(parts, phrases, [self.value_codes[value] for value in towards.tolist()])
 
-    def _categories(self, applies: NDArray[np.float64]) -> tuple[CategorySuggestion, ...]:
-        order = np.argsort(-applies, kind="stable").tolist()
-        chances = applies.tolist()
-        return tuple(CategorySuggestion(self.category_codes[k], chances[k]) for k in order)
+    def _categories(self, applies: NDArray[np.float64]) -> list[tuple[CategorySuggestion, ...]]:
+        """Return the categories worth naming of each text, most probable first."""
+        order = np.argsort(-applies, axis=1, kind="stable")[:, :CATEGORIES]
+        chances = np.take_along_axis(applies, order, axis=1)
+        likely = np.maximum((chances >= UNLIKELY).sum(axis=1), 1).tolist()
+        codes = np.array(self.category_codes, dtype=object)[order].tolist()
+        return [
+            tuple(map(CategorySuggestion, names[:most], row[:most]))
+            for names, row, most in zip(codes, chances.tolist(), likely, strict=True)
+        ]
 
     def _check_values(self, assessed: Sequence[tuple[Allegation, str]]) -> None:
         problems = [
@@ -238,6 +237,22 @@ class Predictor:
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Pause the search for reference cycles, of which answers have none.
+
+    Thousands of small objects made at once would have every object of the process looked at.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _details(batch: Sequence[Allegation]) -> list[tuple[Detail, ...]]:

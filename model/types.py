@@ -55,7 +55,8 @@ class Reason:
     Parameters
     ----------
     phrase
-        The words, masked where they were protected, or the name of a structured answer.
+        The words, with ``[a name]`` and the like in place of protected ones, or the name of a
+        structured answer.
     contribution
         What it added to the raw score of ``towards``; positive moves towards it. Log-odds.
     towards
@@ -84,15 +85,17 @@ class Suggestion:
     reference
         The allegation's reference.
     value
-        The most probable value.
+        The suggested value: the one that suits best when rare values count as much as common
+        ones, which is not always the most probable.
     confidence
-        Calibrated probability of ``value``.
+        Calibrated probability of ``value``; another value's may be larger.
     unsure
         Whether ``confidence`` is below the threshold chosen on held-out data.
     value_probabilities
         Calibrated probability of each value, lowest value first; they sum to 1.
     categories
-        Categories, most probable first.
+        The categories worth naming, most probable first: at most five, and none less probable
+        than 0.05 but for the first.
     details
         Investigable facts found in the narrative.
     reasons
@@ -133,7 +136,7 @@ class Flagged:
     threshold
         The threshold in force.
     suggested_value
-        The most probable value.
+        The value that the model suggests: ``Suggestion.value`` of the same allegation.
     reasons
         What speaks against the recorded value, largest contribution first.
     details

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from model.classifier import TriageClassifier
 from model.explain import Direction, contributions, phrase
+from model.features import Features
 
 ORDER = ("no_value", "low", "medium", "high")
 TEXTS, VALUES, CATEGORIES = tip_offs()
@@ -83,6 +84,38 @@ def test_an_unknown_word_is_credited_with_its_letters(model: TriageClassifier) -
         == "cigaretttes"
     )
     assert parts.values[0] > 0
+
+
+def test_a_word_is_credited_with_its_own_term_and_with_its_letters() -> None:
+    texts = ["sells cigarettes near zzz", "", "cigarettes cigarettes vodka"]
+    features, answers = _MODEL.describe(texts)
+    direction = Direction(np.array([2, 2, 2]), np.array([-1, -1, -1]))
+    parts = contributions(features, answers, _MODEL.value_coef_, direction)
+    names = [
+        phrase(_MODEL.vectoriser_, _MODEL.field_encoder_, features.tokens.words, int(number))
+        for number in parts.phrases
+    ]
+    assert len(set(zip(parts.rows.tolist(), names, strict=True))) == len(names)
+    for row, text in enumerate(texts):
+        for word in set(text.split()):
+            [entry] = [k for k, name in enumerate(names) if (parts.rows[k], name) == (row, word)]
+            assert parts.values[entry] == pytest.approx(_by_hand(features, row, word), abs=1e-5)
+
+
+def _by_hand(features: Features, row: int, word: str) -> float:
+    number = features.tokens.words.index(word)
+    split = features.words.weights.shape[1]
+    coef = _MODEL.value_coef_[:, 2]
+    known = int(features.known[number])
+    own = features.words.weights[[row]].toarray()[0, known] * coef[known] if known >= 0 else 0.0
+    weights = features.grams.weights[[row]].toarray()[0] * coef[split : split + len(_GRAMS)]
+    each = features.spelling[[number]].toarray()[0]
+    counts = (features.word_counts @ features.spelling)[[row]].toarray()[0]
+    here = features.word_counts[[row]].toarray()[0, number]
+    return float(own + (weights / np.maximum(counts, 1) * each).sum() * here)
+
+
+_GRAMS = _MODEL.vectoriser_.grams_
 
 
 def test_an_empty_text_has_no_reasons() -> None:

@@ -9,7 +9,8 @@ from data.errors import BadInput
 from data.schema import Allegation
 from model import artifact
 from model.classifier import TriageClassifier
-from model.predictor import Predictor
+from model.predictor import UNLIKELY, Predictor
+from model.predictor import CATEGORIES as MOST_CATEGORIES
 from model.types import Flagged, Suggestion
 
 ORDER = ("no_value", "low", "medium", "high")
@@ -46,6 +47,21 @@ def test_categories_come_most_probable_first(predictor: Predictor) -> None:
     assert chances == sorted(chances, reverse=True)
 
 
+def test_few_categories_are_named_and_none_that_is_unlikely(predictor: Predictor) -> None:
+    found = predictor.suggest(ALLEGATIONS, explain=False, details=False, rules=False)
+    applies = predictor.model.predict_category_proba(ALLEGATIONS)
+    for suggestion, chances in zip(found, applies, strict=True):
+        named = [category.probability for category in suggestion.categories]
+        likely = sorted((x for x in chances if x >= UNLIKELY), reverse=True)[:MOST_CATEGORIES]
+        assert named == pytest.approx(likely or [max(chances)])
+
+
+def test_the_suggested_value_is_the_one_the_classifier_chooses(predictor: Predictor) -> None:
+    found = predictor.suggest(ALLEGATIONS, explain=False, details=False, rules=False)
+    assert [one.value for one in found] == predictor.model.predict(ALLEGATIONS).tolist()
+    assert all(one.confidence == one.value_probabilities[one.value] for one in found)
+
+
 def test_a_suggestion_is_unsure_exactly_below_the_threshold(predictor: Predictor) -> None:
     for found in predictor.suggest(ALLEGATIONS, details=False):
         assert found.unsure == (found.confidence < predictor.model.unsure_threshold_)
@@ -56,6 +72,31 @@ def test_protected_words_never_come_back_as_reasons(predictor: Predictor) -> Non
     told = " ".join(reason.phrase for reason in found.reasons).lower()
     assert found.reasons
     assert not {"albanian", "woman", "fatima", "muslim", "him"} & set(told.split())
+
+
+def test_placeholders_come_back_as_words_never_raw(predictor: Predictor) -> None:
+    told = _one(predictor, "his wife Fatima sells cigarettes to an Albanian").reasons
+    phrases = [reason.phrase for reason in told]
+    assert not any("xx" in phrase for phrase in phrases)
+
+
+def test_another_nationality_name_or_gender_changes_neither_value_nor_reasons(
+    predictor: Predictor,
+) -> None:
+    story = "{} from {} sells cigarettes and {} {} took their passports, {} people say"
+    first, *others = [
+        _one(predictor, story.format(*who))
+        for who in (
+            ("Fatima Khan", "Pakistan", "her", "husband", "Muslim"),
+            ("Piotr Nowak", "Poland", "his", "wife", "Catholic"),
+            ("Chidi Eze", "Nigeria", "his", "girlfriend", "Christian"),
+            ("Ann Smith", "Hungary", "her", "boyfriend", "Jewish"),
+        )
+    ]
+    assert first.reasons
+    for other in others:
+        assert other.reasons == first.reasons
+        assert other.value_probabilities == first.value_probabilities
 
 
 def test_details_are_found_in_the_narrative_as_it_stands(predictor: Predictor) -> None:

@@ -1,0 +1,104 @@
+"""Reasons that can be read: contributions as phrases, placeholders as words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.terms import table
+from model.explain import Parts, phrase
+from model.features import NgramVectoriser
+from model.fields import FieldEncoder
+from model.lexicon import AGE, NAME, NATIONALITY, RELIGION
+from model.types import Reason
+
+REASONS: Final = 5
+_KINDS: Final = {
+    NAME: "[a name]",
+    NATIONALITY: "[a nationality]",
+    RELIGION: "[a religion]",
+    AGE: "[an age]",
+    "xxgender": "[a gender]",
+    "xxkin": "[a relative]",
+    "xxoffspring": "[a son or daughter]",
+    "xxtitle": "[a title]",
+}
+
+
+@cache
+def placeholders() -> dict[str, str]:
+    """Return what to write for each placeholder; ``xxpartner`` becomes ``[a partner]``."""
+    listed = [name for name in table("gender")["placeholders"] if name.startswith("xx")]
+    return {name: f"[a {name.removeprefix('xx')}]" for name in listed} | _KINDS
+
+
+def readable(text: str) -> str:
+    """Return a phrase with its placeholders in words.
+
+    Parameters
+    ----------
+    text
+        Words separated by single spaces, or the name of a structured answer.
+    """
+    if "xx" not in text:
+        return text
+    words = placeholders()
+    return " ".join(words.get(word, word) for word in text.split(" "))
+
+
+class Phrasebook:
+    """The phrases of one batch by their numbers in ``Parts``, each put into words once.
+
+    Parameters
+    ----------
+    vectoriser, fields
+        What numbered the phrases.
+    words
+        The distinct words of the batch.
+    """
+
+    def __init__(
+        self, vectoriser: NgramVectoriser, fields: FieldEncoder, words: list[str]
+    ) -> None:
+        self._known: dict[int, str] = {}
+        self._source = vectoriser, fields, words
+
+    def __call__(self, number: int) -> str:
+        """Return the phrase of that number."""
+        found = self._known.get(number)
+        if found is None:
+            found = self._known[number] = readable(phrase(*self._source, number))
+        return found
+
+
+def reasons_of(
+    parts: Parts, phrases: Phrasebook, towards: Sequence[str]
+) -> list[tuple[Reason, ...]]:
+    """Return for each text the largest contributions towards its value, largest first.
+
+    Parameters
+    ----------
+    parts
+        Every contribution of the batch.
+    phrases
+        Puts them into words.
+    towards
+        The value that each text's contributions are towards.
+    """
+    top = parts.top(len(towards), REASONS)
+    entries: NDArray[np.int64] = np.array([entry for row in top for entry in row], dtype=np.int64)
+    numbers: Any = iter(parts.phrases[entries].tolist())
+    values: Any = iter(parts.values[entries].tolist())
+    return [
+        tuple(
+            [
+                Reason(phrases(number), value, code)
+                for _, number, value in zip(row, numbers, values, strict=False)
+            ]
+        )
+        for row, code in zip(top, towards, strict=True)
+    ]
