@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -49,6 +49,10 @@ def test_what_is_no_date_is_refused(text: str) -> None:
         parse_received(text)
 
 
-@given(st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30), timezones=st.timezones()))  # noqa: DTZ001
+# ISO 8601 writes offsets in whole minutes; the local mean times of old zones have seconds too.
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30), timezones=OFFSETS))  # noqa: DTZ001
 def test_any_iso_moment_comes_back_the_same(moment: datetime) -> None:
     assert parse_received(moment.isoformat()) == moment
