@@ -33,12 +33,16 @@ class Backlog:
         Whether each was dismissed at first and valued on the second look.
     left_out
         Dismissed records that nobody looked at again: their truth is not known.
+    until
+        Share of the missed that must be found, too, before a replay ends; 0 to end it as soon as
+        the budget is spent.
     """
 
     texts: list[str]
     known: Bools
     missed: Bools
     left_out: int = 0
+    until: float = TARGET
 
     @classmethod
     def of(cls, table: AllegationTable) -> Backlog:
@@ -78,9 +82,9 @@ class Backlog:
 
 
 def enough(found: int, reviews: int, budget: int, backlog: Backlog) -> bool:
-    """Return whether a replay may end: the budget is spent and 95% of the missed are found."""
+    """Return whether a replay may end: the budget is spent and enough of the missed are found."""
     all_seen = reviews >= len(backlog.dismissed)
-    return all_seen or (reviews >= budget and found >= TARGET * int(backlog.missed.sum()))
+    return all_seen or (reviews >= budget and found >= backlog.until * int(backlog.missed.sum()))
 
 
 def figures_of(order: Ints, backlog: Backlog) -> dict[str, Any]:

@@ -26,10 +26,13 @@ class Reviewed:
         order of the last ranking.
     per_ranking
         Mean seconds from a decision to the next ranking; 0 for a policy that never re-ranks.
+    cpu_seconds
+        What it took, if it ran in another process; else ``None``, and the caller measures.
     """
 
     order: Ints
     per_ranking: float = 0.0
+    cpu_seconds: float | None = None
 
 
 Policy = Callable[[Backlog, int, int], Reviewed]

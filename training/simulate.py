@@ -122,22 +122,23 @@ def replay(
     """Replay one policy over several orders of the records."""
     dismissed = len(backlog.dismissed)
     reviews = min(max(int(np.ceil(budget * dismissed)), max(COUNTS)), dismissed)
-    figures, curves, per_ranking = [], [], []
-    started = time.process_time()
+    figures, curves, per_ranking, cpu = [], [], [], []
     for seed in range(seeds):
         shuffled = backlog.shuffled(seed)
+        started = time.process_time()
         done = policy(shuffled, reviews, seed)
+        spent = time.process_time() - started
+        cpu.append(spent if done.cpu_seconds is None else done.cpu_seconds)
         figures.append(figures_of(done.order, shuffled))
         curves.append(recall_curve(done.order, shuffled))
         per_ranking.append(done.per_ranking)
         advance()
-    cpu = (time.process_time() - started) / seeds
     return PolicyFigures(
         _spreads([f["recall_at"] for f in figures]),
         _spreads([f["found_in"] for f in figures]),
         Spread.of([f["work_saved_at_95"] for f in figures]),
         float(np.mean(per_ranking)),
-        cpu,
+        float(np.mean(cpu)),
         np.array(curves),
     )
 
