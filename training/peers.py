@@ -1,102 +1,120 @@
-"""Peers run for real on the same records; needs the ``bench`` extra."""
+"""Peers run for real on the same records, in a Python environment of their own.
+
+ASReview needs an older pandas than Second Look, so the two cannot share an environment:
+``training/peer_replay.py`` runs with the other one's interpreter. Records go to it and orders
+come back as JSON in a temporary folder that only this user can read.
+"""
 
 from __future__ import annotations
 
-import importlib.util
-import time
-import warnings
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from training.backlog import Backlog, Ints, enough
+from data.errors import BadInput
+from training.backlog import Backlog, Ints
 from training.policies import Policy, Reviewed
 
-
-def installed_peers() -> dict[str, Policy]:
-    """Return the peers that are installed, by name."""
-    found: dict[str, Policy] = {}
-    if importlib.util.find_spec("cleanlab"):
-        found["cleanlab"] = cleanlab_static
-    if importlib.util.find_spec("asreview"):
-        found["asreview_elas_u4"] = asreview_elas_u4
-    return found
+VARIABLE = "SECONDLOOK_PEERS"
+ENVIRONMENT = Path(__file__).resolve().parents[1] / ".venv-peers" / "bin" / "python"
+SCRIPT = Path(__file__).with_name("peer_replay.py")
+LEFT_OUT = (
+    "The peers (cleanlab, ASReview) were left out: run 'make peers' in a checkout, or let "
+    f"{VARIABLE} name the Python of an environment that holds them."
+)
 
 
-def cleanlab_static(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
-    """Review by cleanlab's self-confidence on out-of-fold logistic regression; never learn."""
-    from cleanlab.rank import get_label_quality_scores
+def installed_peers(tell: Callable[[str], None] = lambda _: None) -> dict[str, Policy]:
+    """Return the peers that can be run here, by name.
 
-    del reviews
-    features = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(backlog.texts)
-    labels = backlog.known.astype(np.int64)
-    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    model = LogisticRegression(C=5.0, max_iter=1000)
-    held_out = cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
-    quality = get_label_quality_scores(labels, held_out, method="self_confidence")
-    dismissed = backlog.dismissed
-    return Reviewed(dismissed[np.argsort(quality[dismissed], kind="stable")])
+    Parameters
+    ----------
+    tell
+        Takes a line that says how to get the peers, where there are none.
 
-
-def asreview_elas_u4(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
-    """Review by ASReview's default model, the records valued at first as prior knowledge.
-
-    Its classifier needs both classes, so review starts at random until one dismissal is upheld.
+    Raises
+    ------
+    BadInput
+        When ``SECONDLOOK_PEERS`` names something that is no Python interpreter.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _elas(backlog, reviews, seed)
+    python = _interpreter()
+    names = [] if python is None else _names(python)
+    if not names:
+        tell(LEFT_OUT)
+    return {name: _policy(str(python), name) for name in names}
 
 
-def _elas(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
-    import pandas as pd
-    from asreview.learner import ActiveLearningCycle
-    from asreview.models.models import get_ai_config
-    from asreview.simulation.simulate import Simulate
-
-    known = np.flatnonzero(backlog.known)
-    opening = _until_upheld(backlog, seed)
-    table = pd.DataFrame({"title": "", "abstract": backlog.texts})
-    cycle: Any = ActiveLearningCycle.from_meta(get_ai_config("elas_u4")["value"])
-    run: Any = Simulate(
-        table,
-        pd.Series((backlog.known | backlog.missed).astype(int)),
-        [cycle],
-        stopper=_Stopper(backlog, reviews),
-        print_progress=False,
-    )
-    started = time.perf_counter()
-    if len(known):
-        run.label(known)
-    run.label(opening)
-    run.review()
-    spent = time.perf_counter() - started
-    order = run._results["record_id"].to_numpy()[len(known) :]  # noqa: SLF001 - no public way
-    return Reviewed(_completed(order.astype(np.int64), backlog), spent / len(order))
+def _interpreter() -> Path | None:
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    return ENVIRONMENT if ENVIRONMENT.exists() else None
 
 
-class _Stopper:
-    """Ends ASReview's simulation where our own replay would end."""
-
-    def __init__(self, backlog: Backlog, budget: int) -> None:
-        self.backlog, self.budget = backlog, budget
-        self.known = int(backlog.known.sum())
-
-    def stop(self, results: Any, data: Any) -> bool:  # noqa: ANN401
-        """Return whether the budget is spent and 95% of the missed are found."""
-        del data
-        found = int(results["label"].sum()) - self.known
-        return enough(found, len(results) - self.known, self.budget, self.backlog)
+def _names(python: Path) -> list[str]:
+    try:
+        return list(json.loads(_run(str(python))))
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        rule = "is not the Python of an environment that can be run"
+        raise BadInput(f"The interpreter for the peers ({VARIABLE} or .venv-peers) {rule}.") from (
+            error
+        )
 
 
-def _until_upheld(backlog: Backlog, seed: int) -> Ints:
+def _policy(python: str, name: str) -> Policy:
+    def policy(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
+        with tempfile.TemporaryDirectory(prefix="secondlook-") as folder:
+            asked = _asked(name, backlog, reviews, seed)
+            Path(folder, "backlog.json").write_text(json.dumps(asked), encoding="utf-8")
+            try:
+                _run(python, folder)
+            except subprocess.CalledProcessError as error:
+                raise BadInput(f"The peer {name} failed; what it said stands above.") from error
+            told = json.loads(Path(folder, "reviewed.json").read_text(encoding="utf-8"))
+        order = _completed(np.array(told["order"], np.int64), backlog)
+        return Reviewed(order, told["per_ranking"], told["cpu_seconds"])
+
+    return policy
+
+
+def _run(python: str, *folder: str) -> str:
+    """Run our script, apart from this process's modules and paths; its working files go away."""
+    command = [python, "-I", str(SCRIPT), *folder]
+    place = folder[0] if folder else None
+    done = subprocess.run(command, cwd=place, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
+    return done.stdout
+
+
+def _asked(name: str, backlog: Backlog, reviews: int, seed: int) -> dict[str, Any]:
+    return {
+        "peer": name,
+        "texts": backlog.texts,
+        "known": backlog.known.tolist(),
+        "missed": backlog.missed.tolist(),
+        "opening": _opening(backlog, seed),
+        "least_reviews": reviews,
+        "least_found": backlog.until * int(backlog.missed.sum()),
+        "seed": seed,
+    }
+
+
+def _opening(backlog: Backlog, seed: int) -> list[int]:
+    """Return records at random until there is one of each class; those valued at first count."""
     order = np.random.default_rng(seed).permutation(backlog.dismissed)
-    upheld = np.flatnonzero(~backlog.missed[order])
-    return order[: upheld[0] + 1] if len(upheld) else order[:1]
+    answers = backlog.missed[order]
+    firsts = [np.flatnonzero(~answers)]
+    if not backlog.known.any():
+        firsts.append(np.flatnonzero(answers))
+    last = max((int(rows[0]) for rows in firsts if len(rows)), default=0)
+    return [int(row) for row in order[: last + 1]]
 
 
 def _completed(order: Ints, backlog: Backlog) -> Ints:
+    """Let the records that the budget did not reach follow."""
     return np.concatenate([order, np.setdiff1d(backlog.dismissed, order)])

@@ -96,7 +96,7 @@ def simulate(
         read_allegations(file, load_mapping(mapping), needs=needs - {"reviewed_value"})
     )
     policies = {"random": at_random, STATIC: static_doubt, OURS: learning(audit)}
-    policies |= installed_peers() if peers else {}
+    policies |= installed_peers(_tell) if peers else {}
     with Progress(transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("Replaying", total=len(policies) * seeds)
         found = {
@@ -167,6 +167,10 @@ def report(
         "policies": {name: _plain(figures) for name, figures in found.items()},
         "seconds": seconds,
     }
+
+
+def _tell(line: str) -> None:
+    Console(stderr=True).print(line, highlight=False, soft_wrap=True)
 
 
 def _plain(figures: PolicyFigures) -> dict[str, Any]:
