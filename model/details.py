@@ -1,16 +1,15 @@
 """The investigable facts in a narrative.
 
-A spaCy pipeline built from a blank English one, so that nothing is downloaded: its tokeniser,
-then three components that propose facts (by the shape of characters, by words, by names) and one
-that settles which stand. Where two overlap the longer stands; of two as long, the kind that comes
-first in ``KINDS``.
+Three ways propose facts: the shape of characters, words, and names. Words are matched on the
+tokens of a spaCy pipeline built from a blank English one, so that nothing is downloaded; texts
+without the words that a pattern needs are left out of it. Where two facts overlap the longer
+stands; of two as long, the kind that comes first in ``KINDS``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
-from itertools import islice
 from typing import Any, Final
 
 import spacy
@@ -19,6 +18,7 @@ from spacy.tokens import Doc
 
 from model.codes import Found, find_codes
 from model.text import Span, mask_spans
+from model.triggers import possible_kinds
 from model.types import Detail
 from model.wording import wording
 
@@ -28,9 +28,7 @@ KINDS: Final = (
 )  # fmt: skip
 """The kinds of fact, the most certain first."""
 
-_FOUND: Final = "facts"
 MOST_WORDS: Final = 200_000
-_BATCH: Final = 1000
 
 
 def find_details(text: str) -> tuple[Detail, ...]:
@@ -41,7 +39,7 @@ def find_details(text: str) -> tuple[Detail, ...]:
     text
         Any text; offsets refer to it as it stands.
     """
-    return _details(_pipeline()(text))
+    return find_details_many([text])[0]
 
 
 def find_details_many(texts: Iterable[str]) -> list[tuple[Detail, ...]]:
@@ -57,68 +55,29 @@ def find_details_many(texts: Iterable[str]) -> list[tuple[Detail, ...]]:
     The pipeline is built afresh once it has met ``MOST_WORDS`` distinct words, so that a service
     that runs for months does not grow with every telephone number it reads.
     """
-    found: list[tuple[Detail, ...]] = []
-    for batch in _batches(texts):
-        nlp = _pipeline()
-        found += [_details(doc) for doc in nlp.pipe(batch)]
-        if len(nlp.vocab) > MOST_WORDS:
-            _pipeline.cache_clear()
+    return [_details(text, possible_kinds(text)) for text in texts]
+
+
+def _details(text: str, kinds: frozenset[str]) -> tuple[Detail, ...]:
+    found = [*find_codes(text), *_people(text)]
+    if kinds:
+        found += _by_words(text, kinds)
+    return tuple(Detail(kind, text[start:end], start, end) for start, end, kind in _settled(found))
+
+
+def _by_words(text: str, kinds: frozenset[str]) -> list[Found]:
+    nlp, find = _pipeline()
+    found = list(find(nlp.make_doc(text), kinds))
+    if len(nlp.vocab) > MOST_WORDS:
+        _pipeline.cache_clear()
     return found
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    waiting = iter(texts)
-    while batch := list(islice(waiting, _BATCH)):
-        yield batch
-
-
-def _details(doc: Doc) -> tuple[Detail, ...]:
-    text = doc.text
-    return tuple(
-        Detail(kind=kind, text=text[start:end], start=start, end=end)
-        for start, end, kind in doc.user_data[_FOUND]
-    )
-
-
 @cache
-def _pipeline() -> Language:
+def _pipeline() -> tuple[Language, Callable[[Doc, Container[str]], Iterator[Found]]]:
     nlp = spacy.blank("en")
     nlp.max_length = 1_000_000_000
-    for name in ("fact_shapes", "fact_words", "fact_names", "fact_choice"):
-        nlp.add_pipe(name)
-    return nlp
-
-
-def _proposes(find: Callable[[Doc], Iterable[Found]]) -> Callable[[Doc], Doc]:
-    def component(doc: Doc) -> Doc:
-        doc.user_data.setdefault(_FOUND, []).extend(find(doc))
-        return doc
-
-    return component
-
-
-@Language.factory("fact_shapes")  # type: ignore[untyped-decorator]
-def _shapes(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
-    return _proposes(lambda doc: find_codes(doc.text))
-
-
-@Language.factory("fact_words")  # type: ignore[untyped-decorator]
-def _words(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
-    return _proposes(wording(nlp))
-
-
-@Language.factory("fact_names")  # type: ignore[untyped-decorator]
-def _names(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
-    return _proposes(lambda doc: _people(doc.text))
-
-
-@Language.factory("fact_choice")  # type: ignore[untyped-decorator]
-def _choice(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001
-    def component(doc: Doc) -> Doc:
-        doc.user_data[_FOUND] = _settled(doc.user_data[_FOUND])
-        return doc
-
-    return component
+    return nlp, wording(nlp)
 
 
 def _people(text: str) -> Iterator[Found]:
@@ -131,6 +90,8 @@ def _people(text: str) -> Iterator[Found]:
 
 
 def _settled(found: list[Found]) -> list[Found]:
+    if len(found) < 2:
+        return found
     stands: list[Found] = []
     taken: set[int] = set()
     for start, end, kind in sorted(set(found), key=_rank):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from data.terms import fold
@@ -44,8 +45,24 @@ def find_runs(pieces: list[str]) -> list[Run]:
     for k, word in enumerate(words):
         if word not in table and len(word) > 2 and ("'" in word or "’" in word):
             words[k] = _base(word)
-    hits = [k for k, word in enumerate(words) if word in table or word in phrases]
+    pairs = _openings()
+    after = (*words[1:], "")
+    hits = [
+        k
+        for k, word in enumerate(words)
+        if word in table
+        or (word in phrases and ((word, after[k]) in pairs or (word, "") in pairs))
+    ]
     return _Reading(pieces, words, known).runs(hits) if hits else []
+
+
+@cache
+def _openings() -> frozenset[tuple[str, str]]:
+    """Return the first two words of every phrase; of those of one word, that and nothing."""
+    phrases = lexicon().phrases
+    return frozenset(
+        (word, "".join(rest[:1])) for word, found in phrases.items() for rest, _ in found
+    )
 
 
 def _base(word: str) -> str:

@@ -24,6 +24,7 @@ from model.doubt import doubt_of
 from model.explain import Direction, contributions
 from model.features import Features
 from model.reasons import Phrasebook, reasons_of
+from model.text import read_once
 from model.types import CategorySuggestion, Detail, Flagged, Reason, RuleFlag, Suggestion
 
 CAPACITY = 0.1
@@ -83,7 +84,7 @@ class Predictor:
         """
         found: list[Suggestion] = []
         for batch in _batches(allegations):
-            with _collecting_later():
+            with _collecting_later(), read_once():
                 found += self._suggest(batch, explain=explain, details=details, rules=rules)
         return found
 

@@ -20,15 +20,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import accumulate
 
-from model.masking import Run, find_runs
+from model.masking import find_runs
 
 _WORD = re.compile(r"([A-Za-z\u00c0-\u02af\u0300-\u036f\u1e00-\u1eff]+"
                    r"(?:['’][A-Za-z\u00c0-\u02af\u0300-\u036f\u1e00-\u1eff]+)*)")  # fmt: skip
-_SPACES = re.compile(r"\s+")
+_AN = re.compile(r"(?<![A-Za-z\u00c0-\u02af\u0300-\u036f\u1e00-\u1eff'’])([Aa])[Nn](\s+)$")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _QUOTES = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "‐": "-", "‑": "-", "–": "-",
@@ -53,6 +55,9 @@ class Span:
     placeholder: str
 
 
+_READ: ContextVar[dict[str, tuple[Span, ...]] | None] = ContextVar("read", default=None)
+
+
 def normalise(text: str) -> str:
     """Bring a narrative into one form of Unicode with plain quotes and single spaces.
 
@@ -61,8 +66,19 @@ def normalise(text: str) -> str:
     text
         Any text. Invisible control and direction characters are dropped.
     """
-    text = _CONTROLS.sub("", unicodedata.normalize("NFC", text)).translate(_QUOTES)
-    return _SPACES.sub(" ", text).strip()
+    if not (text.isascii() and text.isprintable()):
+        text = _CONTROLS.sub("", unicodedata.normalize("NFC", text)).translate(_QUOTES)
+    return " ".join(text.split())
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Keep what ``mask_spans`` finds until the end of the block, so that no text is read twice."""
+    token = _READ.set({})
+    try:
+        yield
+    finally:
+        _READ.reset(token)
 
 
 def mask_spans(text: str) -> tuple[Span, ...]:
@@ -73,6 +89,16 @@ def mask_spans(text: str) -> tuple[Span, ...]:
     text
         Any text; offsets refer to it as it stands.
     """
+    read = _READ.get()
+    if read is None:
+        return _spans(text)
+    found = read.get(text)
+    if found is None:
+        found = read[text] = _spans(text)
+    return found
+
+
+def _spans(text: str) -> tuple[Span, ...]:
     pieces = _WORD.split(text)
     runs = find_runs(pieces)
     if not runs:
@@ -91,9 +117,13 @@ def mask(text: str) -> str:
     text
         Any text.
     """
-    pieces = _WORD.split(text)
-    runs = find_runs(pieces)
-    return "".join(_replaced(pieces, runs)) if runs else text
+    done = 0
+    kept: list[str] = []
+    for span in mask_spans(text):
+        before = text[done : span.start]
+        kept += (_AN.sub(r"\1\2", before) if before[-1:].isspace() else before, span.placeholder)
+        done = span.end
+    return "".join(kept) + text[done:] if kept else text
 
 
 def mask_many(texts: Iterable[str]) -> list[str]:
@@ -105,15 +135,3 @@ def mask_many(texts: Iterable[str]) -> list[str]:
         Any number of texts.
     """
     return [mask(text) for text in texts]
-
-
-def _replaced(pieces: list[str], runs: list[Run]) -> list[str]:
-    done = 0
-    kept: list[str] = []
-    for run in runs:
-        kept += pieces[done : run.first]
-        if len(kept) >= 2 and kept[-2] in {"an", "An", "AN"} and kept[-1].isspace():
-            kept[-2] = kept[-2][0]
-        kept += (run.placeholder, pieces[run.last][run.length :])
-        done = run.last + 1
-    return kept + pieces[done:]

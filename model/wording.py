@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from spacy.language import Language
@@ -13,19 +13,10 @@ from data.terms import fold, table, terms
 from model.codes import Found
 from model.lexicon import NAME, lexicon
 
-_TRIGGERS = {
-    "date": ("weekday", "periods", "period", "relative", "month"),
-    "time": ("moment", "hour_word", "part"),
-    "address": ("street_sure", "street_maybe", "premises", "estate"),
-    "business": ("business", "company"),
-    "amount": ("unit",),
-}
-"""The words without one of which no pattern of a kind can match: it is not tried then."""
-
 Pattern = list[dict[Any, Any]]
 
 
-def wording(nlp: Language) -> Callable[[Doc], Iterator[Found]]:
+def wording(nlp: Language) -> Callable[[Doc, Container[str]], Iterator[Found]]:
     """Build the matcher on a pipeline's vocabulary.
 
     Parameters
@@ -33,6 +24,11 @@ def wording(nlp: Language) -> Callable[[Doc], Iterator[Found]]:
     nlp
         The pipeline. Word lists become flags of its vocabulary: a flag is worked out once for
         each distinct word, where a list in a pattern would be looked at for each token.
+
+    Returns
+    -------
+    Callable
+        Given a document and the kinds to look for, where they stand.
     """
     flags = _flags(nlp)
     matchers: dict[str, Matcher] = {}
@@ -41,12 +37,10 @@ def wording(nlp: Language) -> Callable[[Doc], Iterator[Found]]:
         matcher = matchers.setdefault(kind, Matcher(nlp.vocab, validate=False))
         matcher.add(name, patterns)
         cuts[nlp.vocab.strings[name]] = (kind, *cut)
-    triggers = [flags[f"may be {kind}"] for kind in matchers]
 
-    def find(doc: Doc) -> Iterator[Found]:
-        seen = doc.to_array(triggers).any(axis=0)
-        for matcher, worth in zip(matchers.values(), seen, strict=True):
-            for key, start, end in matcher(doc) if worth else ():
+    def find(doc: Doc, kinds: Container[str]) -> Iterator[Found]:
+        for wanted, matcher in matchers.items():
+            for key, start, end in matcher(doc) if wanted in kinds else ():
                 kind, skip, drop = cuts[key]
                 first, last = doc[start + skip], doc[_last(doc, start, end, drop)]
                 yield first.idx, last.idx + len(last), kind
@@ -79,14 +73,11 @@ def _flags(nlp: Language) -> dict[str, int]:
         "word": is_word,
         "rare": is_rare,
         "capital": lambda text: text[:1].isupper() and is_word(text),
-        "day_number": lambda text: text.rstrip("stndrh").isdigit() and len(text) < 5,
-        "year": lambda text: text.isdigit() and len(text) == 4 and text[:2] in {"19", "20"},
-        "house_number": lambda text: text[:1].isdigit() and len(text) < 6 and text.isalnum(),
-        "count": lambda text: text.replace(",", "").isdigit() or text.lower() in facts["number"],
+        "day_number": lambda text: text.rstrip("stndrh").isdecimal() and len(text) < 5,
+        "year": lambda text: text.isdecimal() and len(text) == 4 and text[:2] in {"19", "20"},
+        "house_number": lambda text: text[:1].isdecimal() and len(text) < 6 and text.isalnum(),
+        "count": lambda text: text.replace(",", "").isdecimal() or text.lower() in facts["number"],
     }
-    for kind, lists in _TRIGGERS.items():
-        near = [word for listed in lists for word in facts[listed]]
-        tests[f"may be {kind}"] = frozenset(near).__contains__
     for name, words in facts.items():
         tests.setdefault(name, frozenset(words).__contains__)
     return {name: nlp.vocab.add_flag(_lowered(name, test)) for name, test in tests.items()}
