@@ -302,6 +302,7 @@ def demo(
     commands.check_host(settings)
     sample = Path(__file__).parent / "data" / "sample"
     if not commands.has_model(settings):
+        print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)
         train(sample / "allegations.csv", sample / "mapping.toml")
     commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
     commands.serve(settings)
