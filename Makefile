@@ -8,13 +8,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-BENCHED := $(VENV)/.installed-bench
+PEERS := .venv-peers
+PEERS_INSTALLED := $(PEERS)/.installed
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export MLFLOW_DISABLE_TELEMETRY := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install run check format test bench clean
+.PHONY: help install run check format test peers bench clean
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,8 +28,10 @@ $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-$(BENCHED): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+$(PEERS_INSTALLED): benchmarks/peers.txt
+	@test -n "$(PYTHON)" || { echo "Second Look needs Python 3.11 or later on the PATH; none was found."; exit 2; }
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/peers.txt
 	@touch $@
 
 install: $(INSTALLED)  ## make the environment and install the pinned dependencies
@@ -49,7 +52,9 @@ format: $(INSTALLED)  ## format and fix what can be fixed
 test: $(INSTALLED)  ## the tests, warnings as errors
 	$(BIN)/pytest -n 2 --dist worksteal
 
-bench: $(BENCHED)  ## measure side by side with peers; fills docs/benchmarks.md
+peers: $(PEERS_INSTALLED)  ## make the environment in which cleanlab and ASReview are run
+
+bench: $(INSTALLED) $(PEERS_INSTALLED)  ## measure side by side with peers; fills docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 clean:  ## remove what was built, trained and served here; the environment stays
