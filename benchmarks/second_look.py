@@ -239,9 +239,10 @@ def receipts(backlog: Backlog) -> str:
     share = float(np.mean([fall > 0 for fall in falls]))
     words = float(np.mean([len(receipt.words) for receipt in cited]))
     return (
-        f"### Receipts\n\nAfter reviewing {BUDGET / 2:.0%} of the Apache bug reports, deleting the "
-        f"words that the receipt cites lowers the doubt of {share:.0%} of the {len(head)} records "
-        f"at the head of the queue (at least {HOLDS:.0%} asked: {_met(share >= HOLDS)}); a receipt "
+        f"### Receipts\n\nAfter reviewing {BUDGET / 2:.0%} of the Apache bug reports, deleting "
+        f"the words that the receipt cites lowers the doubt of {share:.0%} of the {len(head)} "
+        f"records at the head of the queue (at least {HOLDS:.0%} asked: {_met(share >= HOLDS)}). "
+        f"A receipt "
         f"cites {words:.1f} words in the mean."
     )
 
