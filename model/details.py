@@ -8,19 +8,18 @@ stands; of two as long, the kind that comes first in ``KINDS``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from model.codes import Found, find_codes
 from model.text import Span, mask_spans
 from model.triggers import possible_kinds
 from model.types import Detail
-from model.wording import wording
+from model.wording import Finder, wording
 
 KINDS: Final = (
     "postcode", "phone", "vehicle_registration", "date", "time", "amount", "address", "business",
@@ -74,7 +73,7 @@ def _by_words(text: str, kinds: frozenset[str]) -> list[Found]:
 
 
 @cache
-def _pipeline() -> tuple[Language, Callable[[Doc, Container[str]], Iterator[Found]]]:
+def _pipeline() -> tuple[Language, Finder]:
     nlp = spacy.blank("en")
     nlp.max_length = 1_000_000_000
     return nlp, wording(nlp)

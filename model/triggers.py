@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from data.terms import table
@@ -78,7 +79,7 @@ def possible_kinds(text: str) -> frozenset[str]:
     here = words & first
     if _has_digit(text) or not numbers.isdisjoint(words):
         words.add(_COUNT)
-    if any(run.istitle() and run.lower() in here for run in _runs(text)):
+    if any(run.title() in text for run in here):
         words.add(_TITLED)
     if not businesses.isdisjoint(here) and _placed(runs, businesses, places):
         words.add(_PLACED)
@@ -91,11 +92,7 @@ def possible_kinds(text: str) -> frozenset[str]:
 
 def _placed(runs: list[str], businesses: frozenset[str], places: frozenset[str]) -> bool:
     """Whether a word for a business stands right before one that says where."""
-    following = iter(runs)
-    next(following, None)
-    return any(
-        after in places and run in businesses for run, after in zip(runs, following, strict=False)
-    )
+    return any(after in places and run in businesses for run, after in pairwise(runs))
 
 
 def _letters(word: str) -> str:

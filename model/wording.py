@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from typing import Any
+from typing import Any, Final, Protocol
 
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
@@ -13,10 +14,29 @@ from data.terms import fold, table, terms
 from model.codes import Found
 from model.lexicon import NAME, lexicon
 
+_TRIGGERS = {
+    "date": ("weekday", "periods", "period", "relative", "month"),
+    "time": ("moment", "hour_word", "part"),
+    "address": ("street_sure", "street_maybe", "premises", "estate"),
+    "business": ("business", "company"),
+    "amount": ("unit",),
+}
+"""The words one of which every pattern of a kind holds."""
+
+REACH: Final = 8
+"""How many words away from such a word a fact can begin or end; numbers before it come on top."""
+
 Pattern = list[dict[Any, Any]]
 
 
-def wording(nlp: Language) -> Callable[[Doc, Container[str]], Iterator[Found]]:
+class Finder(Protocol):
+    """Where the facts of some kinds stand in a document."""
+
+    def __call__(self, doc: Doc, kinds: Container[str], reach: int = ...) -> Iterator[Found]:
+        """Look around triggers, ``reach`` words to each side."""
+
+
+def wording(nlp: Language) -> Finder:
     """Build the matcher on a pipeline's vocabulary.
 
     Parameters
@@ -27,7 +47,7 @@ def wording(nlp: Language) -> Callable[[Doc, Container[str]], Iterator[Found]]:
 
     Returns
     -------
-    Callable
+    Finder
         Given a document and the kinds to look for, where they stand.
     """
     flags = _flags(nlp)
@@ -38,14 +58,34 @@ def wording(nlp: Language) -> Callable[[Doc, Container[str]], Iterator[Found]]:
         matcher.add(name, patterns)
         cuts[nlp.vocab.strings[name]] = (kind, *cut)
 
-    def find(doc: Doc, kinds: Container[str]) -> Iterator[Found]:
-        for wanted, matcher in matchers.items():
-            for key, start, end in matcher(doc) if wanted in kinds else ():
-                kind, skip, drop = cuts[key]
-                first, last = doc[start + skip], doc[_last(doc, start, end, drop)]
-                yield first.idx, last.idx + len(last), kind
+    columns = [*(flags[f"may be {kind}"] for kind in matchers), flags["count"]]
+
+    def find(doc: Doc, kinds: Container[str], reach: int = REACH) -> Iterator[Found]:
+        seen = doc.to_array(columns)
+        for column, (wanted, matcher) in enumerate(matchers.items()):
+            if wanted in kinds:
+                for window in _windows(seen[:, column], seen[:, -1], reach):
+                    for key, start, end in matcher(doc[window]):
+                        kind, skip, drop = cuts[key]
+                        start, end = start + window.start, end + window.start
+                        first, last = doc[start + skip], doc[_last(doc, start, end, drop)]
+                        yield first.idx, last.idx + len(last), kind
 
     return find
+
+
+def _windows(triggers: NDArray[Any], counts: NDArray[Any], reach: int) -> list[slice]:
+    """Return the stretches around triggers, apart from each other: the matcher is slow."""
+    found: list[slice] = []
+    numbers, total = counts.tolist(), len(counts)
+    for place in triggers.nonzero()[0].tolist():
+        start, stop = max(0, place - reach), min(total, place + reach + 1)
+        while start and numbers[start]:
+            start -= 1
+        while found and start <= found[-1].stop:
+            start = min(found.pop().start, start)
+        found.append(slice(start, stop))
+    return found
 
 
 def _last(doc: Doc, start: int, end: int, drop: int) -> int:
@@ -78,6 +118,9 @@ def _flags(nlp: Language) -> dict[str, int]:
         "house_number": lambda text: text[:1].isdecimal() and len(text) < 6 and text.isalnum(),
         "count": lambda text: text.replace(",", "").isdecimal() or text.lower() in facts["number"],
     }
+    for kind, lists in _TRIGGERS.items():
+        near = frozenset(word for listed in lists for word in facts[listed])
+        tests[f"may be {kind}"] = near.__contains__
     for name, words in facts.items():
         tests.setdefault(name, frozenset(words).__contains__)
     return {name: nlp.vocab.add_flag(_lowered(name, test)) for name, test in tests.items()}

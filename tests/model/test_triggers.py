@@ -23,10 +23,11 @@ PIECES = st.sampled_from(
 )
 
 
-def _lost(text: str) -> set[tuple[int, int, str]]:
+def _differing(text: str) -> set[tuple[int, int, str]]:
+    """What the matcher finds in the whole text and not around triggers, or the reverse."""
     nlp, find = _pipeline()
-    every = set(find(nlp.make_doc(text), KINDS))
-    return every - set(find(nlp.make_doc(text), possible_kinds(text)))
+    every = set(find(nlp.make_doc(text), KINDS, reach=10**9))
+    return every ^ set(find(nlp.make_doc(text), possible_kinds(text)))
 
 
 def test_nothing_is_lost_on_the_sample() -> None:
@@ -35,14 +36,14 @@ def test_nothing_is_lost_on_the_sample() -> None:
             row["narrative"] for row, _ in zip(csv.DictReader(file), range(600), strict=False)
         ]
     assert len(texts) == 600
-    assert [k for k, text in enumerate(texts) if _lost(text)] == []
+    assert [k for k, text in enumerate(texts) if _differing(text)] == []
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(PIECES, CASE, GLUE), max_size=12))
 def test_nothing_is_lost_on_made_up_texts(drawn: list[tuple[str, object, str]]) -> None:
     text = "".join(case(piece) + glue for piece, case, glue in drawn)  # type: ignore[operator]
-    assert _lost(text) == set()
+    assert _differing(text) == set()
 
 
 @pytest.mark.parametrize("text", ["", "they cheat", "they drink by themselves", "12345"])
