@@ -17,10 +17,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from data.errors import BadRecords
 from data.schema import Allegation
+from model.components import Fitted, fit_components
 from model.doubt import DoubtCurve, doubt_of, surest_share
 from model.features import Features, NgramVectoriser
 from model.fields import Answers, FieldEncoder
-from model.linear import CalibratedLinear, fit_labels
+from model.linear import blend_classes, blend_labels, held_out_splits
 from model.text import mask_many, normalise
 
 Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         char_min_df: int = 2,
         max_features: int | None = 200_000,
         C: float = 1.0,
-        folds: int = 5,
+        folds: int = 3,
         accuracy: float = 0.8,
         seed: int = 0,
         n_jobs: int | None = None,
@@ -118,8 +119,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         table = sparse.csr_array(
             sparse.hstack([weights, self.field_encoder_.encode(rows)]).tocsr()
         )
-        self._fit_values(table, labels)
-        self._fit_categories(table, categories)
+        self._learn(table, labels, categories or [])
         self._coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
         return self
 
@@ -137,7 +137,8 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Inputs) -> NDArray[Any]:
         """Return the suggested value of each record."""
-        return self.classes_[self.choose(self.predict_proba(X))]
+        chosen = self.choose(self.predict_proba(X))
+        return np.asarray(self.classes_[chosen])
 
     def choose(self, probabilities: Floats) -> NDArray[np.int64]:
         """Return the position of the suggested value in each row of probabilities."""
@@ -184,51 +185,53 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         texts, rows = read_inputs(X, self.fields)
         return (mask_many(map(normalise, texts)) if self.mask else texts), rows
 
-    def _fit_values(self, table: sparse.csr_array, labels: NDArray[Any]) -> None:
+    def _learn(
+        self,
+        table: sparse.csr_array,
+        labels: NDArray[Any],
+        categories: Sequence[Sequence[str]],
+    ) -> None:
+        """Fit values and categories together: they share folds and passes over the features."""
         place = {code: number for number, code in enumerate(self.value_codes_)}
-        codes = np.array([place[label] for label in labels])
-        head = CalibratedLinear(
-            C=self.C, split=self._split(), folds=self.folds, seed=self.seed, n_jobs=self.n_jobs
+        values, codes = np.unique([place[label] for label in labels], return_inverse=True)
+        self.category_codes_, self.skipped_categories_ = _usable_categories(categories)
+        applies = np.zeros((len(codes), len(self.category_codes_)), dtype=bool)
+        for row, found in enumerate(categories):
+            applies[row] = [code in found for code in self.category_codes_]
+        fitted = fit_components(
+            table,
+            np.concatenate([codes[:, None] == np.arange(len(values)), applies], axis=1),
+            held_out_splits(codes, self.folds, self.seed),
+            split=self._split(),
+            n_jobs=self.n_jobs,
         )
-        head.fit(table, codes)
-        width = len(self.value_codes_)
-        self.value_coef_ = np.zeros((table.shape[1], width), dtype=np.float32)
-        self.value_coef_[:, head.classes_] = head.coef_
+        self._keep_values(fitted.part(slice(len(values))), values, codes)
+        self._keep_categories(fitted.part(slice(len(values), None)), applies)
+
+    def _keep_values(
+        self, fitted: Fitted, values: NDArray[np.int64], codes: NDArray[np.int64]
+    ) -> None:
+        found = blend_classes(fitted, codes, self.C)
+        width, codes = len(self.value_codes_), values[codes]
+        self.value_coef_ = np.zeros((len(found.coef), width), dtype=np.float32)
+        self.value_coef_[:, values] = found.coef
         self.value_intercept_ = np.full(width, NEVER_SEEN)
-        self.value_intercept_[head.classes_] = head.intercept_
+        self.value_intercept_[values] = found.intercept
         self.oof_proba_ = np.zeros((len(codes), width))
-        self.oof_proba_[:, head.classes_] = head.oof_proba_
+        self.oof_proba_[:, values] = found.oof_proba
         self.value_priors_ = np.bincount(codes, minlength=width) / len(codes)
         chosen = self.choose(self.oof_proba_)
         confidence = self.oof_proba_[np.arange(len(codes)), chosen]
         self.unsure_threshold_ = surest_share(confidence, chosen == codes, self.accuracy)
         self.doubt_curve_ = DoubtCurve(np.sort(doubt_of(self.oof_proba_, codes))[::-1].copy())
 
-    def _fit_categories(
-        self, table: sparse.csr_array, categories: Sequence[Sequence[str]] | None
-    ) -> None:
-        chosen, self.skipped_categories_ = _usable_categories(categories or [])
-        self.category_codes_ = chosen
-        labels = np.array([[code in found for code in chosen] for found in categories or []])
-        if not chosen:
-            self.category_coef_ = np.zeros((table.shape[1], 0), dtype=np.float32)
-            self.category_intercept_, self.category_priors_ = np.zeros(0), np.zeros(0)
-            self.oof_category_proba_ = np.zeros((table.shape[0], 0))
-            self.category_power_ = 0.5
-            return
-        found = fit_labels(
-            table,
-            labels,
-            split=self._split(),
-            folds=self.folds,
-            seed=self.seed,
-            n_jobs=self.n_jobs,
-        )
+    def _keep_categories(self, fitted: Fitted, applies: NDArray[np.bool_]) -> None:
+        found = blend_labels(fitted, applies)
         self.category_coef_, self.category_intercept_ = found.coef, found.intercept
-        self.category_priors_ = labels.mean(axis=0)
+        self.category_priors_ = applies.mean(axis=0)
         self.oof_category_proba_ = found.oof_proba
         odds = found.oof_proba / np.maximum(1 - found.oof_proba, 1e-12)
-        self.category_power_ = best_power(odds, labels)
+        self.category_power_ = best_power(odds, applies)
 
     def _split(self) -> int | None:
         words = len(self.vectoriser_.words_) + len(self.vectoriser_.pairs_)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
+
+from model.margins import Weights, margins
 
 Floats = NDArray[np.float64]
-Weights = tuple[NDArray[np.float32], Floats]
 
 VIEW_C = 0.2
 RATIO_C = 0.1
@@ -43,6 +43,11 @@ class Fitted:
     coef: Sequence[NDArray[np.float32]]
     intercept: Floats
 
+    def part(self, labels: slice) -> Fitted:
+        """Return the same components for some of the labels."""
+        coef = [each[:, labels] for each in self.coef]
+        return Fitted(self.held_out[:, :, labels], coef, self.intercept[:, labels])
+
 
 def fit_components(
     X: Any,  # noqa: ANN401 - dense or sparse
@@ -63,8 +68,7 @@ def fit_components(
     splits
         Folds to hold out.
     split
-        Features before it and from it on are also learnt from apart; ``None`` for no such
-        border.
+        Features before it are also learnt from alone; ``None`` where there are no such.
     n_jobs
         Processes to use.
     """
@@ -79,19 +83,16 @@ def fit_components(
 
 
 def _all(X: Any, labels: NDArray[np.bool_], split: int | None) -> list[Weights]:  # noqa: ANN401
-    if split is None:
-        views = [_margins(X, labels, VIEW_C)]
-    else:
-        rest = X.shape[1] - split
-        words, letters = (
-            _margins(X[:, :split], labels, VIEW_C),
-            _margins(X[:, split:], labels, VIEW_C),
-        )
-        views = [
-            (np.pad(words[0], ((0, rest), (0, 0))), words[1]),
-            (np.pad(letters[0], ((split, 0), (0, 0))), letters[1]),
-        ]
-    return [*views, _ratio_margins(X, labels), _bayes(X, labels)]
+    words = X if split is None else X[:, :split]
+    parts = [margins(words, labels, VIEW_C)]
+    if split is not None:
+        parts.append(_ratio_margins(words, labels))
+    parts = [(_padded(coef, X.shape[1]), start) for coef, start in parts]
+    return [*parts, _ratio_margins(X, labels), _bayes(X, labels)]
+
+
+def _padded(coef: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    return np.pad(coef, ((0, width - len(coef)), (0, 0)))
 
 
 def _scored(X: Any, labels: NDArray[np.bool_], unseen: Any, split: int | None) -> Floats:  # noqa: ANN401
@@ -99,53 +100,26 @@ def _scored(X: Any, labels: NDArray[np.bool_], unseen: Any, split: int | None) -
     return np.stack([unseen @ coef + start for coef, start in fits], axis=1)
 
 
-def _margins(X: Any, labels: NDArray[np.bool_], strength: float) -> Weights:  # noqa: ANN401
-    """Linear support vector machines, each class weighted by the inverse of its size."""
-    fits = [_margin(X, applies, strength) for applies in labels.T]
-    coef = np.stack([coef for coef, _ in fits], axis=1).astype(np.float32)
-    return coef, np.array([start for _, start in fits])
-
-
-def _margin(X: Any, applies: NDArray[np.bool_], strength: float) -> tuple[Floats, float]:  # noqa: ANN401
-    if applies.all() or not applies.any() or not X.shape[1]:
-        return np.zeros(X.shape[1]), 1.0 if applies.all() else -1.0
-    machine = LinearSVC(
-        C=strength, class_weight="balanced", tol=1e-3, random_state=0, max_iter=2000
-    )
-    machine.fit(X, applies)
-    return machine.coef_[0], float(machine.intercept_[0])
-
-
 def _ratio_margins(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN401
     """Support vector machines on features scaled by their log-count ratio.
 
     Wang and Manning, "Baselines and Bigrams", ACL 2012.
     """
-    coefs, starts = [], []
-    size = np.abs(X)
-    total = _sums(size)
-    for applies in labels.T:
-        yes = _sums(size[applies]) + RATIO_SMOOTHING
-        no = total + 2 * RATIO_SMOOTHING - yes
-        ratio = np.log((yes / yes.sum()) / (no / no.sum())).astype(np.float32)
-        scaled = _scaled(X, ratio)
-        coef, start = _margin(scaled, applies, RATIO_C)
-        coefs.append(coef * ratio)
-        starts.append(start)
-    return np.stack(coefs, axis=1).astype(np.float32), np.array(starts)
+    with_label, total = _sums(X, labels)
+    yes = with_label + RATIO_SMOOTHING
+    no = total[:, None] - with_label + RATIO_SMOOTHING
+    ratios = np.log((yes / yes.sum(axis=0)) / (no / no.sum(axis=0))).astype(np.float32)
+    return margins(X, labels, RATIO_C, ratios)
 
 
 def _bayes(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN401
     """Multinomial naive Bayes on the weights."""
-    size = np.abs(X)
-    counts = np.stack([_sums(size[applies]) for applies in labels.T], axis=1) + BAYES_SMOOTHING
+    counts = _sums(X, labels)[0] + BAYES_SMOOTHING
     coef = np.log(counts / counts.sum(axis=0)).astype(np.float32)
     return coef, np.zeros(labels.shape[1])
 
 
-def _sums(X: Any) -> Floats:  # noqa: ANN401
-    return np.asarray(X.sum(axis=0), dtype=np.float64).ravel()
-
-
-def _scaled(X: Any, ratio: NDArray[np.float32]) -> Any:  # noqa: ANN401
-    return X.multiply(ratio).tocsr() if hasattr(X, "tocsr") else X * ratio
+def _sums(X: Any, labels: NDArray[np.bool_]) -> tuple[Floats, Floats]:  # noqa: ANN401
+    """Return the sum of each feature over the records of each label, and over all."""
+    size = abs(X).T.astype(np.float64)
+    return size @ labels.astype(np.float64), np.asarray(size.sum(axis=1)).ravel()

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
+from scipy.optimize import minimize
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
@@ -20,6 +20,9 @@ from model.components import Fitted, fit_components
 
 Floats = NDArray[np.float64]
 _NUMBERS = [np.float32, np.float64]
+
+RIDGE = 0.1
+"""Regularisation of the blend of labels of which several may apply."""
 
 
 class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,7 +39,7 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     C
         Inverse strength of regularisation of the blend.
     split
-        Border between two kinds of features that are also learnt from apart.
+        Features before it are also learnt from alone.
     folds
         Number of folds for the held-out scores.
     seed
@@ -82,7 +85,9 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels = codes[:, None] == np.arange(len(self.classes_))
         splits = held_out_splits(codes, self.folds, self.seed)
         fitted = fit_components(X, labels, splits, split=self.split, n_jobs=self.n_jobs)
-        self._blend(fitted, codes)
+        found = blend_classes(fitted, codes, self.C)
+        self.coef_, self.intercept_ = found.coef, found.intercept
+        self.oof_proba_ = found.oof_proba
         return self
 
     def decision_function(self, X: Any) -> Floats:  # noqa: ANN401 - dense or sparse
@@ -109,63 +114,83 @@ class CalibratedLinear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X = validate_data(self, X, accept_sparse="csr", dtype=_NUMBERS, reset=False)
         return np.asarray(X @ self.coef_ + self.intercept_)
 
-    def _blend(self, fitted: Fitted, codes: NDArray[np.int64]) -> None:
-        rows, components, classes = fitted.held_out.shape
-        flat = fitted.held_out.reshape(rows, -1)
-        middle, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
-        model = LogisticRegression(C=self.C, max_iter=1000)
-        model.fit((flat - middle) / spread, codes)
-        weights, start = _for_every_class(model)
-        weights = weights / spread[:, None]
-        start = start - middle @ weights
-        self.oof_proba_ = softmax(flat @ weights + start, axis=1)
-        parts = weights.reshape(components, classes, classes)
-        coef = sum(part @ mix for part, mix in zip(fitted.coef, parts, strict=True))
-        self.coef_ = np.asarray(coef - np.mean(coef, axis=1, keepdims=True), dtype=np.float32)
-        start = start + np.einsum("mk,mkc->c", fitted.intercept, parts)
-        self.intercept_ = start - start.mean()
-
 
 @dataclass(frozen=True, slots=True)
-class Labelling:
-    """Weights for labels of which several may apply, and held-out probabilities."""
+class Blend:
+    """Weights and intercepts of blended scores, and held-out probabilities.
+
+    Parameters
+    ----------
+    coef
+        Weights of shape (features, labels).
+    intercept
+        What each score starts from.
+    oof_proba
+        Calibrated probabilities of the training records, each from models that had not seen
+        it.
+    """
 
     coef: NDArray[np.float32]
     intercept: Floats
     oof_proba: Floats
 
 
-def fit_labels(
-    X: Any,  # noqa: ANN401 - dense or sparse
-    labels: NDArray[np.bool_],
-    *,
-    split: int | None,
-    folds: int,
-    seed: int,
-    n_jobs: int | None,
-) -> Labelling:
-    """Fit one-against-the-rest scores whose logistic function is a calibrated probability.
+def blend_classes(fitted: Fitted, codes: NDArray[np.int64], strength: float) -> Blend:
+    """Blend scores of labels of which one applies: their softmax is a calibrated probability.
 
-    The same components are blended with one weight each, shared by all labels, and one
-    intercept for each label: a label with forty examples cannot support weights of its own.
+    A class's score depends on every component's score of every class. The weights of a feature
+    sum to 0 over the classes.
     """
-    splits = held_out_splits(np.zeros(len(labels), dtype=int), folds, seed)
-    fitted = fit_components(X, labels, splits, split=split, n_jobs=n_jobs)
-    rows, components, width = fitted.held_out.shape
+    rows, components, classes = fitted.held_out.shape
+    flat = fitted.held_out.reshape(rows, -1)
+    middle, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
+    model = LogisticRegression(C=strength, max_iter=1000)
+    model.fit((flat - middle) / spread, codes)
+    weights, start = _for_every_class(model)
+    weights = weights / spread[:, None]
+    start = start - middle @ weights
+    proba = softmax(flat @ weights + start, axis=1)
+    parts = weights.reshape(components, classes, classes)
+    coef = sum(part @ mix for part, mix in zip(fitted.coef, parts, strict=True))
+    coef = np.asarray(coef - np.mean(coef, axis=1, keepdims=True), dtype=np.float32)
+    start = start + np.einsum("mk,mkc->c", fitted.intercept, parts)
+    return Blend(coef, start - start.mean(), np.asarray(proba))
+
+
+def blend_labels(fitted: Fitted, labels: NDArray[np.bool_]) -> Blend:
+    """Blend scores of labels of which several may apply: the logistic function calibrates them.
+
+    The components have one weight each, shared by all labels, and each label has an intercept:
+    a label with forty examples cannot support weights of its own.
+    """
+    if not labels.shape[1]:
+        return Blend(fitted.coef[0], np.zeros(0), np.zeros(labels.shape))
     middle = fitted.held_out.mean(axis=0)
     spread = np.maximum(fitted.held_out.std(axis=(0, 2)), 1e-9)
     scores = (fitted.held_out - middle) / spread[:, None]
-    table = scores.transpose(0, 2, 1).reshape(-1, components)
-    which = sparse.csr_array(sparse.vstack([sparse.eye_array(width)] * rows))
-    design = sparse.csr_array(sparse.hstack([sparse.csr_array(table), which]))
-    model = LogisticRegression(C=10.0, max_iter=1000).fit(design, labels.ravel())
-    shares = model.coef_[0, :components] / spread
-    start = model.coef_[0, components:] + model.intercept_[0] - shares @ middle
+    shares, start = _shared_weights(scores, labels)
+    shares = shares / spread
+    start = start - shares @ middle
     coef = sum(part * share for part, share in zip(fitted.coef, shares, strict=True))
     held_out = np.einsum("nmk,m->nk", fitted.held_out, shares) + start
-    return Labelling(
-        np.asarray(coef, dtype=np.float32), start + shares @ fitted.intercept, expit(held_out)
-    )
+    start = start + shares @ fitted.intercept
+    return Blend(np.asarray(coef, dtype=np.float32), start, expit(held_out))
+
+
+def _shared_weights(scores: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Fit a weight for each component and an intercept for each label by logistic regression."""
+    components = scores.shape[1]
+
+    def loss(point: Floats) -> tuple[float, Floats]:
+        margin = np.einsum("nmk,m->nk", scores, point[:components]) + point[components:]
+        error = expit(margin) - labels
+        slope = np.concatenate([np.einsum("nmk,nk->m", scores, error), error.sum(axis=0)])
+        total = np.sum(np.logaddexp(0, margin) - labels * margin)
+        return float(total + RIDGE / 2 * point @ point), slope + RIDGE * point
+
+    start = np.zeros(components + labels.shape[1])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 1000})
+    return found.x[:components], found.x[components:]
 
 
 def held_out_splits(codes: NDArray[Any], folds: int, seed: int) -> list[Any]:
