@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import BadRecords
+from data.near_duplicates import near_duplicate_pairs
 from data.reading import AllegationTable
 
 Bools = NDArray[np.bool_]
@@ -73,6 +74,15 @@ class Backlog:
     def dismissed(self) -> Ints:
         """Rows of the dismissed records."""
         return np.flatnonzero(~self.known)
+
+    def likeness_to_valued(self) -> NDArray[np.float64]:
+        """Return how like each record is to its nearest near-duplicate valued at first, or 0."""
+        pairs = near_duplicate_pairs(self.texts)
+        likeness = np.zeros(len(self.texts))
+        for one, other in ((pairs.left, pairs.right), (pairs.right, pairs.left)):
+            valued = self.known[other]
+            np.maximum.at(likeness, one[valued], pairs.similarity[valued])
+        return np.clip(likeness, 0.0, 1.0)
 
     def shuffled(self, seed: int) -> Backlog:
         """Return the same records in another order."""

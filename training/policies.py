@@ -35,6 +35,8 @@ class Reviewed:
     cpu_seconds: float | None = None
 
 
+NEAR_VALUED = "near-duplicate that was valued"
+
 Policy = Callable[[Backlog, int, int], Reviewed]
 """Takes the backlog, the budget of reviews and a seed."""
 
@@ -62,10 +64,20 @@ def first_doubt(backlog: Backlog, seed: int) -> NDArray[np.float64]:
 
 
 def learning(audit: float = 0.0) -> Policy:
-    """Return our policy: the ranker, with a share of the reviews drawn at random."""
+    """Return our policy: the ranker, with a share of the reviews drawn at random.
+
+    It knows what the service tells it at first: the doubt of a model that learned from the first
+    values, out of fold, and near-duplicates of records that were valued.
+    """
 
     def policy(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
-        ranker = SecondLookRanker(seed=seed).fit(backlog.texts, backlog.known)
+        ranker = SecondLookRanker(seed=seed)
+        ranker.fit(
+            backlog.texts,
+            backlog.known,
+            first_doubt(backlog, seed),
+            {NEAR_VALUED: backlog.likeness_to_valued()},
+        )
         rng = np.random.default_rng([seed, 1])
         started, found = time.perf_counter(), 0
         order: list[int] = []

@@ -38,7 +38,7 @@ class Ledger:
     def record(self, decisions: Iterable[tuple[int, bool]]) -> None:
         """Take decisions, the latest last; refuse all of them if one is impossible."""
         taken = [(int(index), bool(missed)) for index, missed in decisions]
-        self._refuse_impossible([index for index, _ in taken])
+        self.refuse_impossible([index for index, _ in taken])
         for index, missed in taken:
             self._answers[index] = missed
             self._open[index] = False
@@ -46,9 +46,15 @@ class Ledger:
     def withdraw(self, indices: Sequence[int]) -> None:
         """Take records out of the queue."""
         rows = [int(index) for index in indices]
-        self._refuse_impossible(rows)
+        self.refuse_impossible(rows)
         self._standing[rows] = WITHDRAWN
         self._open[rows] = False
+
+    def refuse_impossible(self, rows: Sequence[int]) -> None:
+        """Raise ``BadRecords`` where a row was never dismissed or is unknown."""
+        problems = tuple(problem for row in rows if (problem := self._problem(row)))
+        if problems:
+            raise BadRecords("A decision cannot be taken on such a record.", problems)
 
     def grow(self, known: Bools) -> None:
         """Append records."""
@@ -87,11 +93,6 @@ class Ledger:
     def is_open(self, index: int) -> bool:
         """Return whether a record waits for a decision."""
         return bool(0 <= index < len(self) and self._open[index])
-
-    def _refuse_impossible(self, rows: Sequence[int]) -> None:
-        problems = tuple(problem for row in rows if (problem := self._problem(row)))
-        if problems:
-            raise BadRecords("A decision cannot be taken on such a record.", problems)
 
     def _problem(self, row: int) -> Problem | None:
         if not 0 <= row < len(self):

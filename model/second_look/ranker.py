@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -20,8 +20,10 @@ from model.second_look.receipts import write_receipt
 from model.second_look.sampling import draw_batch
 from model.second_look.side import SideEvidence
 from model.second_look.teacher import Teacher
+from model.text import mask_many
 
 Floats = NDArray[np.float64]
+BLOCK = 8
 
 
 class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
@@ -31,8 +33,10 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     dismissals on word, word-pair and character n-gram weights. Before there are decisions, and
     beside them, it leans on weaker teachers: records valued at first (known positives, but often
     another kind of text than the misses) and a sample of unreviewed dismissals (mostly right).
-    Doubt of the value model and other evidence enter as named parts whose weights start above
-    nothing and are learned from there. Every decision re-ranks everything.
+    Other evidence enters as named parts whose weights start above nothing and are learned from
+    there. Doubt of the value model is a second expert: how much it counts follows from how well
+    it and the lessons ranked each record before its decision. Every decision re-ranks
+    everything.
 
     Parameters
     ----------
@@ -48,6 +52,9 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         only scored. Bounds what a decision costs, whatever the size of the backlog.
     evidence_weight
         What a piece of evidence counts before any decision confirms it.
+    mask
+        Whether nationality, religion, gender and names in narratives are hidden from it, as
+        they are from the value model. Prepared features are taken as they are.
     seed
         Seed of the samples.
 
@@ -83,6 +90,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         unreviewed_weight: float = 0.1,
         sample: int = 500,
         evidence_weight: float = 0.5,
+        mask: bool = True,
         seed: int = 0,
     ) -> None:
         self.C = C
@@ -90,6 +98,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self.unreviewed_weight = unreviewed_weight
         self.sample = sample
         self.evidence_weight = evidence_weight
+        self.mask = mask
         self.seed = seed
 
     def fit(
@@ -125,11 +134,12 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         if isinstance(X, sparse.csr_array):
             self._X = X
         else:
-            self._texts = list(X)
+            self._texts = self._seen(X)
             self.vectoriser_ = NgramVectoriser().fit(self._texts)
             self._X = self.vectoriser_.transform(self._texts)
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
+        self._foreseen: dict[int, float] = {}
         self._start_teaching()
         return self
 
@@ -146,8 +156,12 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             When a record is unknown or was never dismissed; then none is taken.
         """
         check_is_fitted(self, "ledger_")
-        self.ledger_.record(decisions)
-        self._scores = None
+        taken = [(int(index), bool(missed)) for index, missed in decisions]
+        self.ledger_.refuse_impossible([index for index, _ in taken])
+        for block in _blocks(taken, len(self.ledger_.decided)):
+            self._teacher.foresee(self.ledger_, [index for index, _ in block])
+            self.ledger_.record(block)
+            self._scores = None
         return self
 
     def add(
@@ -249,8 +263,13 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     def _features_of_more(self, texts: Sequence[str]) -> sparse.csr_array:
         if self._texts is None or self.vectoriser_ is None:
             raise BadRecords("The backlog holds prepared features; narratives cannot join it.")
-        self._texts.extend(texts)
-        return self.vectoriser_.transform(texts)
+        seen = self._seen(texts)
+        self._texts.extend(seen)
+        return self.vectoriser_.transform(seen)
+
+    def _seen(self, texts: Sequence[str]) -> list[str]:
+        """Return narratives as the ranker may see them."""
+        return mask_many(texts) if self.mask else list(texts)
 
     def _start_teaching(self) -> None:
         self._scores = None
@@ -262,6 +281,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             C=self.C,
             sample=self.sample,
             seed=self.seed,
+            foreseen=self._foreseen,
         )
 
     def _check_lengths(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:
@@ -270,3 +290,15 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             raise BadRecords("There is no record to rank.")
         if known.shape != (rows,):
             raise BadRecords(f"{rows} records came with {known.size} first values.")
+
+
+def _blocks(decisions: list[tuple[int, bool]], before: int) -> Iterator[list[tuple[int, bool]]]:
+    """Cut many decisions that come at once into blocks that double what was known.
+
+    What came in one by one is heard in nearly the same way when it is heard again at once.
+    """
+    first = 0
+    while first < len(decisions):
+        last = first + max(before + first, BLOCK)
+        yield decisions[first:last]
+        first = last

@@ -7,6 +7,7 @@ import numpy as np
 from model.features import NgramVectoriser
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.picks import DoubtReceipt, EvidenceWord, Part, Precedent
+from model.second_look.side import DOUBT
 from model.second_look.teacher import Teacher
 from model.tokens import tokenise
 
@@ -40,6 +41,8 @@ def write_receipt(
 def _parts(index: int, score: float, teacher: Teacher) -> tuple[Part, ...]:
     side = teacher.side.table[index] * teacher.side_weights
     parts = [Part(name, float(x)) for name, x in zip(teacher.side.names, side, strict=True)]
+    if teacher.side.doubt is not None:
+        parts.append(Part(DOUBT, float(teacher.doubt_weight * teacher.doubt[index])))
     parts.append(Part("starting point", teacher.intercept))
     parts.append(Part("words", score - sum(part.contribution for part in parts)))
     return tuple(sorted(parts, key=lambda part: (-abs(part.contribution), part.name)))

@@ -28,11 +28,15 @@ class SideEvidence:
         Records in rows; every number from 0 to 1.
     prior
         Weight of each column before any decision.
+    doubt
+        How much the value model doubts each record, from 0 to 1; ``None`` where nobody said.
+        It is an expert of its own, not a column to learn from.
     """
 
     names: tuple[str, ...]
     table: Table
     prior: Table
+    doubt: Table | None = None
 
     @classmethod
     def of(
@@ -43,25 +47,33 @@ class SideEvidence:
         weight: float,
     ) -> Self:
         """Collect the columns, the evidence in the order of its names."""
-        given: dict[str, ArrayLike] = {} if doubt is None else {DOUBT: doubt}
-        given |= {name: evidence[name] for name in sorted(evidence)} if evidence else {}
-        columns = [_column(name, values, rows) for name, values in given.items()]
-        table = np.column_stack(columns) if columns else np.empty((rows, 0), np.float32)
-        return cls(tuple(given), table, np.full(len(columns), weight, np.float32))
+        names = tuple(sorted(evidence or {}))
+        columns = [_column(name, (evidence or {})[name], rows) for name in names]
+        prior = np.full(len(columns), weight, np.float32)
+        doubts = None if doubt is None else _column(DOUBT, doubt, rows)
+        return cls(names, _table(columns, rows), prior, doubts)
 
     def grown(
         self, rows: int, doubt: ArrayLike | None, evidence: Mapping[str, ArrayLike] | None
     ) -> Self:
         """Return it with further records; a column they lack is 0 for them."""
-        given: dict[str, ArrayLike] = {} if doubt is None else {DOUBT: doubt}
-        given |= dict(evidence or {})
+        given = dict(evidence or {})
         strange = sorted(set(given) - set(self.names))
+        strange += [DOUBT] if doubt is not None and self.doubt is None else []
         if strange:
             raise BadRecords(f"Evidence that the first records had not: {', '.join(strange)}.")
         zeros = np.zeros(rows, np.float32)
         columns = [_column(n, given[n], rows) if n in given else zeros for n in self.names]
-        more = np.column_stack(columns) if columns else np.empty((rows, 0), np.float32)
-        return replace(self, table=np.vstack([self.table, more]))
+        doubts = self.doubt
+        if doubts is not None:
+            more = zeros if doubt is None else _column(DOUBT, doubt, rows)
+            doubts = np.concatenate([doubts, more])
+        table = np.vstack([self.table, _table(columns, rows)])
+        return replace(self, table=table, doubt=doubts)
+
+
+def _table(columns: list[Table], rows: int) -> Table:
+    return np.column_stack(columns) if columns else np.empty((rows, 0), np.float32)
 
 
 def _column(name: str, values: ArrayLike, rows: int) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from model.second_look.blending import PRIOR, evened, stacked_weights
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
@@ -21,6 +23,7 @@ Singles = NDArray[np.float32]
 
 _BLAS = ThreadpoolController()
 PIVOT = 0.25
+MANY = 8
 STRETCH = (0.5, 2.0)
 
 
@@ -28,7 +31,8 @@ class Teacher:
     """Trains linear scores on the records that teach, averages them and applies them to all.
 
     The lessons differ in whom they hear. Their scores are brought to the same spread over the
-    backlog before they are averaged; a mean of linear scores is a linear score.
+    backlog before they are averaged; a mean of linear scores is a linear score. The value
+    model's doubt, brought to the same spread, is added with the weight that it has earned.
 
     Longer narratives keep part of their length (pivoted length normalisation: Singhal, Buckley,
     Mitra, "Pivoted document length normalization", SIGIR 1996).
@@ -45,6 +49,8 @@ class Teacher:
         How much each kind of teacher counts in each lesson.
     C, sample, seed
         As for the ranker.
+    foreseen
+        What the lessons said of each decided record before its decision.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Teacher:
         C: float,
         sample: int,
         seed: int,
+        foreseen: dict[int, float],
     ) -> None:
         self.X, self.side, self.C, self.lessons = X, side, C, lessons
         self._typical = _typical(X)
@@ -72,6 +79,22 @@ class Teacher:
         self.coef = np.zeros(X.shape[1], np.float32)
         self.side_weights = side.prior.astype(np.float64)
         self.intercept = 0.0
+        self.foreseen = foreseen
+        self.learned: Floats | None = None
+        self._heard = 0
+        self.doubt = self._doubts()
+        self.doubt_weight = PRIOR[1]
+
+    def foresee(self, ledger: Ledger, rows: Sequence[int]) -> None:
+        """Note what the lessons say of records that are about to be decided."""
+        if self.side.doubt is None:
+            return
+        # Decisions that came without a ranking between them were foreseen by an old one.
+        if self.learned is None or len(ledger.decided) >= max(2 * self._heard, MANY):
+            self.scores(ledger)
+        if self.learned is not None:
+            for row in rows:
+                self.foreseen.setdefault(row, float(self.learned[row]))
 
     def scores(self, ledger: Ledger) -> Floats:
         """Train on the decisions so far and return the score of every record."""
@@ -83,13 +106,15 @@ class Teacher:
         for row in ledger.decided.tolist():
             if row not in self._place:
                 self._include(row)
+        self._heard = len(ledger.decided)
         labels, kinds = self._answers(ledger)
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
         learned = [
             self._learn(number, lesson, labels, kinds, given)
             for number, lesson in enumerate(self.lessons)
         ]
-        return self._apply(learned, given, labels, kinds)
+        self.learned = self._apply(learned, given, labels, kinds)
+        return self._blend(ledger, self.learned)
 
     def score_of(self, features: sparse.csr_array) -> Singles:
         """Return what the words of other texts would add to the score."""
@@ -145,6 +170,26 @@ class Teacher:
         total += self.side.table @ self.side_weights + self.intercept
         total[self._rows] -= own
         return total
+
+    def _doubts(self) -> Floats:
+        if self.side.doubt is None:
+            return np.zeros(self.X.shape[0])
+        gauge = np.array(self._rows[self._gauge], np.int64)
+        return evened(self.side.doubt.astype(np.float64), gauge)
+
+    def _blend(self, ledger: Ledger, learned: Floats) -> Floats:
+        """Add the doubt; both experts get the weights that they have earned."""
+        if self.side.doubt is None:
+            return learned
+        places = [k for k, row in enumerate(ledger.decided.tolist()) if row in self.foreseen]
+        rows = ledger.decided[places]
+        foreseen = np.array([self.foreseen[row] for row in rows.tolist()], np.float64)
+        earlier = np.column_stack([foreseen, self.doubt[rows]])
+        share, self.doubt_weight = stacked_weights(earlier, ledger.missed[places])
+        self.coef = np.float32(share) * self.coef
+        self.side_weights = share * self.side_weights
+        self.intercept = share * self.intercept
+        return share * learned + self.doubt_weight * self.doubt
 
     def _answers(self, ledger: Ledger) -> tuple[Singles, NDArray[np.int8]]:
         """Return the label of each teaching record and what kind of teacher it is."""

@@ -1,0 +1,64 @@
+"""How much the model's doubt counts beside what was learned from decisions.
+
+Two experts score each record: the lessons learned from decisions, and the value model's doubt.
+Which one can be trusted differs from backlog to backlog, so their weights follow from how well
+each had ranked the records before they were decided ("prequential": A. P. Dawid, "Statistical
+theory: the prequential approach", J. R. Stat. Soc. A 147, 1984): a logistic regression of the
+answers on the two earlier scores (stacking: D. H. Wolpert, "Stacked generalization", Neural
+Networks 5, 1992), drawn towards fixed weights while there are few answers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+PRIOR = (1.0, 0.5)
+PRECISION = 10.0
+LEAST = (0.1, 0.0)
+FEW = 3
+STEPS = 20
+LONGEST_STEP = 2.0
+SURE = 1e-3
+
+
+def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:
+    """Return the log odds of the doubts, with mean 0 and spread 1 over the ``gauge`` rows."""
+    odds = logit(np.clip(doubt, SURE, 1 - SURE))
+    some = odds[gauge] if len(gauge) else odds
+    spread = float(some.std())
+    return np.asarray((odds - some.mean()) / spread if spread > SURE else np.zeros_like(odds))
+
+
+def stacked_weights(earlier: Floats, missed: Bools) -> tuple[float, float]:
+    """Return the weights of the lessons and of the doubt.
+
+    Parameters
+    ----------
+    earlier
+        Scores of the two experts for each decided record, from before its decision.
+    missed
+        The decisions.
+    """
+    if len(missed) < FEW:
+        return PRIOR
+    prior, width = np.array(PRIOR), len(PRIOR)
+    table = np.column_stack([earlier - earlier.mean(axis=0), np.ones(len(missed))])
+    pull = np.array([PRECISION] * width + [SURE])
+    centre = np.append(prior, 0.0)
+    weights = centre.copy()
+    for _ in range(STEPS):
+        chance = expit(table @ weights)
+        slope = table.T @ (missed - chance) - pull * (weights - centre)
+        bend = (table * (chance * (1 - chance))[:, None]).T @ table + np.diag(pull)
+        step = np.linalg.solve(bend, slope)
+        longest = float(np.abs(step).max())
+        weights += step * min(1.0, LONGEST_STEP / max(longest, SURE))
+        if longest < SURE:
+            break
+    learned, doubt = np.maximum(weights[:width], LEAST)
+    return float(learned), float(doubt)
