@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -54,6 +54,7 @@ class Predictor:
         self.version = manifest.version if manifest else ""
         self.value_codes: tuple[str, ...] = model.value_codes_
         self.category_codes: tuple[str, ...] = model.category_codes_
+        self._phrases: dict[int, str] = {}
 
     @classmethod
     def load(cls, directory: Path, *, taxonomy: Taxonomy | None = None) -> Self:
@@ -211,18 +212,26 @@ class Predictor:
     ) -> list[tuple[Reason, ...]]:
         model = self.model
         parts = contributions(features, answers, model.value_coef_, Direction(towards, against))
-        phrases = Phrasebook(model.vectoriser_, model.field_encoder_, features.tokens.words)
+        phrases = Phrasebook(
+            model.vectoriser_, model.field_encoder_, features.tokens.words, self._phrases
+        )
         return reasons_of(parts, phrases, [self.value_codes[value] for value in towards.tolist()])
 
     def _categories(self, applies: NDArray[np.float64]) -> list[tuple[CategorySuggestion, ...]]:
         """Return the categories worth naming of each text, most probable first."""
-        order = np.argsort(-applies, axis=1, kind="stable")[:, :CATEGORIES]
-        chances = np.take_along_axis(applies, order, axis=1)
-        likely = np.maximum((chances >= UNLIKELY).sum(axis=1), 1).tolist()
-        codes = np.array(self.category_codes, dtype=object)[order].tolist()
+        if not self.category_codes:
+            return [()] * len(applies)
+        named = applies >= UNLIKELY
+        named[np.arange(len(applies)), applies.argmax(axis=1)] = True
+        rows, columns = named.nonzero()
+        order = np.lexsort((-applies[rows, columns], rows))
+        chances = applies[rows, columns][order].tolist()
+        codes = np.array(self.category_codes, dtype=object)[columns[order]].tolist()
+        made = list(map(CategorySuggestion, codes, chances))
+        ends = named.sum(axis=1).cumsum().tolist()
         return [
-            tuple(map(CategorySuggestion, names[:most], row[:most]))
-            for names, row, most in zip(codes, chances.tolist(), likely, strict=True)
+            tuple(made[start : min(start + CATEGORIES, end)])
+            for start, end in pairwise([0, *ends])
         ]
 
     def _check_values(self, assessed: Sequence[tuple[Allegation, str]]) -> None:

@@ -17,6 +17,7 @@ from model.lexicon import AGE, NAME, NATIONALITY, RELIGION
 from model.types import Reason
 
 REASONS: Final = 5
+_MOST_TOLD: Final = 50_000
 _KINDS: Final = {
     NAME: "[a name]",
     NATIONALITY: "[a nationality]",
@@ -51,7 +52,7 @@ def readable(text: str) -> str:
 
 
 class Phrasebook:
-    """The phrases of one batch by their numbers in ``Parts``, each put into words once.
+    """The phrases of one batch by their numbers in ``Parts``.
 
     Parameters
     ----------
@@ -59,19 +60,30 @@ class Phrasebook:
         What numbered the phrases.
     words
         The distinct words of the batch.
+    told
+        Phrases of the vocabulary told before, by number; added to, and emptied when large.
     """
 
     def __init__(
-        self, vectoriser: NgramVectoriser, fields: FieldEncoder, words: list[str]
+        self,
+        vectoriser: NgramVectoriser,
+        fields: FieldEncoder,
+        words: list[str],
+        told: dict[int, str],
     ) -> None:
-        self._known: dict[int, str] = {}
+        self._told = told
         self._source = vectoriser, fields, words
+        self._vocabulary = len(vectoriser.idf_) + len(fields.names)
+        if len(told) > _MOST_TOLD:
+            told.clear()
 
     def __call__(self, number: int) -> str:
         """Return the phrase of that number."""
-        found = self._known.get(number)
+        found = self._told.get(number)
         if found is None:
-            found = self._known[number] = readable(phrase(*self._source, number))
+            found = readable(phrase(*self._source, number))
+            if number < self._vocabulary:
+                self._told[number] = found
         return found
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from data.terms import table
 
 _runs = re.compile(r"[^\W\d_]+").findall
+_plain_runs = re.compile(r"[a-z]+").findall
 _has_digit = re.compile(r"\d").search
 _TITLED: Final = " titled"
 _COUNT: Final = " count"
@@ -71,7 +72,7 @@ def possible_kinds(text: str) -> frozenset[str]:
     text
         Any text.
     """
-    runs = _runs(text.lower())
+    runs = (_plain_runs if text.isascii() else _runs)(text.lower())
     first, numbers, businesses, places = _words()
     if first.isdisjoint(runs):
         return frozenset()
@@ -83,11 +84,13 @@ def possible_kinds(text: str) -> frozenset[str]:
         words.add(_TITLED)
     if not businesses.isdisjoint(here) and _placed(runs, businesses, places):
         words.add(_PLACED)
-    return frozenset(
-        kind
-        for kind, options in needs().items()
-        if any(all(not words.isdisjoint(need) for need in option) for option in options)
-    )
+    found = []
+    for kind, options in needs().items():
+        for first_need, *others in options:
+            if not here.isdisjoint(first_need) and (not others or not words.isdisjoint(others[0])):
+                found.append(kind)
+                break
+    return frozenset(found)
 
 
 def _placed(runs: list[str], businesses: frozenset[str], places: frozenset[str]) -> bool:
