@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from factories import tip_offs
 
@@ -9,8 +11,8 @@ from data.errors import BadInput
 from data.schema import Allegation
 from model import artifact
 from model.classifier import TriageClassifier
-from model.predictor import UNLIKELY, Predictor
 from model.predictor import CATEGORIES as MOST_CATEGORIES
+from model.predictor import UNLIKELY, Predictor
 from model.types import Flagged, Suggestion
 
 ORDER = ("no_value", "low", "medium", "high")
@@ -114,6 +116,27 @@ def test_reasons_and_details_can_be_left_out(predictor: Predictor) -> None:
 def test_nothing_asked_is_nothing_answered(predictor: Predictor) -> None:
     assert predictor.suggest([]) == []
     assert predictor.flag([]) == []
+
+
+def test_the_garbage_collector_runs_again_after_an_answer_or_an_error(
+    predictor: Predictor,
+) -> None:
+    predictor.suggest(ALLEGATIONS[:3])
+    assert gc.isenabled()
+    with pytest.raises(AttributeError):
+        predictor.suggest([None])  # type: ignore[list-item]
+    assert gc.isenabled()
+
+
+def test_answers_do_not_depend_on_what_else_is_in_the_batch(predictor: Predictor) -> None:
+    together = predictor.suggest(ALLEGATIONS[:20])
+    for one, allegation in zip(together, ALLEGATIONS[:20], strict=True):
+        alone = predictor.suggest([allegation])[0]
+        assert (alone.value, alone.details, alone.urgency) == (one.value, one.details, one.urgency)
+        assert [reason.phrase for reason in alone.reasons] == [
+            reason.phrase for reason in one.reasons
+        ]
+        assert alone.confidence == pytest.approx(one.confidence)
 
 
 def test_more_than_one_batch_keeps_the_order(predictor: Predictor) -> None:

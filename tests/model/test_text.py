@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.terms import table, terms
-from model.text import mask, mask_many, mask_spans, normalise
+from model.text import mask, mask_many, mask_spans, normalise, read_once
 
 SENTENCES = (
     "a {nationality} man works at the car wash without papers",
@@ -172,3 +172,20 @@ def test_no_sequence_of_names_and_cues_can_break_masking(words: list[str]) -> No
     spans = mask_spans(text)
     assert all(one.end <= other.start for one, other in pairwise(spans))
     assert "Khan" not in mask(text)
+
+
+def test_reading_once_changes_nothing_and_ends_with_the_block() -> None:
+    texts = ["Mr Khan is an Albanian", "an  Irish man", "", "nothing here"]
+    before = [(mask(text), mask_spans(text)) for text in texts]
+    with read_once():
+        for _ in range(2):
+            assert [(mask(text), mask_spans(text)) for text in texts] == before
+    assert [(mask(text), mask_spans(text)) for text in texts] == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain words", " two  spaces\tand\nlines ", "caf\u0065\u0301 \u201cq\u201d", "a\x00b\x1f"],
+)
+def test_plain_text_takes_a_shorter_way_to_the_same_form(text: str) -> None:
+    assert normalise(text) == normalise(text + "\u200b")
