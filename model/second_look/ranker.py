@@ -256,6 +256,20 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             index, total, text, self.vectoriser_, self._teacher, self.ledger_, words, precedents
         )
 
+    @property
+    def narratives(self) -> list[str]:
+        """Narratives as the ranker sees them; none where prepared features were given."""
+        return list(self._texts or [])
+
+    def words_score(self, texts: Sequence[str]) -> Floats:
+        """Return what the words of other narratives would add to a score."""
+        check_is_fitted(self, "ledger_")
+        if self.vectoriser_ is None:
+            raise BadRecords("The backlog holds prepared features; it knows no words.")
+        self.scores()
+        found = self._teacher.score_of(self.vectoriser_.transform(self._seen(texts)))
+        return np.asarray(found, np.float64)
+
     def _open(self) -> Ints:
         check_is_fitted(self, "ledger_")
         return self.ledger_.open

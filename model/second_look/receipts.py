@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.features import NgramVectoriser
+from model.reasons import readable
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.picks import DoubtReceipt, EvidenceWord, Part, Precedent
 from model.second_look.side import DOUBT
@@ -59,7 +60,9 @@ def _words(
     scores = teacher.score_of(vectoriser.transform([" ".join(sequence), *without]))
     falls = scores[0] - scores[1:]
     order = np.argsort(-falls, kind="stable")[:most]
-    return tuple(EvidenceWord(distinct[k], float(falls[k])) for k in order if falls[k] > 0)
+    return tuple(
+        EvidenceWord(readable(distinct[k]), float(falls[k])) for k in order if falls[k] > 0
+    )
 
 
 def _nearest(

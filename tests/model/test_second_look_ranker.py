@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import sparse
 
 from data.errors import BadRecords
 from model.second_look import SecondLookRanker
 
+Bools = NDArray[np.bool_]
+
 KINDS = ["lorry hidden border", "cash wages kitchen", "marriage paid ceremony"]
 DULL = ["noise party neighbour", "bins rubbish street", "parking drive blocked"]
 
 
-def backlog(records=120, missed_share=0.2, seed=0):
+def backlog(
+    records: int = 120, missed_share: float = 0.2, seed: int = 0
+) -> tuple[list[str], Bools, Bools]:
     """Texts, first values and truth: misses speak of other things than upheld dismissals."""
     rng = np.random.default_rng(seed)
     missed = rng.random(records) < missed_share
@@ -26,7 +33,7 @@ def backlog(records=120, missed_share=0.2, seed=0):
     return texts, known, missed & ~known
 
 
-def fitted(**parameters):
+def fitted(**parameters: Any) -> tuple[SecondLookRanker, Bools, Bools]:
     texts, known, missed = backlog()
     return SecondLookRanker(**parameters).fit(texts, known), known, missed
 
@@ -61,7 +68,7 @@ def test_without_a_decision_records_like_those_valued_at_first_come_first() -> N
 
 
 @pytest.mark.parametrize("missed", [True, False])
-def test_decisions_that_all_agree_give_a_ranking(missed) -> None:
+def test_decisions_that_all_agree_give_a_ranking(missed: bool) -> None:
     ranker, known, _ = fitted()
     for index in np.flatnonzero(~known)[:8]:
         ranker.decide(int(index), missed=missed)
@@ -118,7 +125,7 @@ def test_a_decision_on_a_record_valued_at_first_is_refused_and_teaches_nothing()
 
 
 @pytest.mark.parametrize("index", [-1, 10_000])
-def test_a_decision_on_an_unknown_record_is_refused(index) -> None:
+def test_a_decision_on_an_unknown_record_is_refused(index: int) -> None:
     ranker, _, _ = fitted()
     with pytest.raises(BadRecords, match="not in the backlog"):
         ranker.decide(index, missed=True)
@@ -146,7 +153,7 @@ def test_a_backlog_that_shrinks_keeps_what_its_records_taught() -> None:
 
 
 def test_the_same_seed_and_decisions_give_the_same_bytes() -> None:
-    def scores():
+    def scores() -> bytes:
         ranker, _, missed = fitted(seed=3)
         for _ in range(6):
             for pick in ranker.next_batch(3, 0.3):
@@ -159,6 +166,7 @@ def test_the_same_seed_and_decisions_give_the_same_bytes() -> None:
 def test_prepared_features_rank_as_the_narratives_do() -> None:
     texts, known, _ = backlog()
     ranker = SecondLookRanker().fit(texts, known)
+    assert ranker.vectoriser_ is not None
     prepared = SecondLookRanker().fit(ranker.vectoriser_.transform(texts), known)
     np.testing.assert_allclose(prepared.scores(), ranker.scores(), atol=1e-4)
 
@@ -171,7 +179,7 @@ def test_doubt_and_evidence_raise_a_record_among_equals() -> None:
 
 
 @pytest.mark.parametrize("values", [[0.5], [0.5, np.nan], [0.5, 1.5]])
-def test_evidence_that_is_no_share_for_each_record_is_refused(values) -> None:
+def test_evidence_that_is_no_share_for_each_record_is_refused(values: list[float]) -> None:
     with pytest.raises(BadRecords, match="phone"):
         SecondLookRanker().fit(["a", "b"], [False, False], evidence={"phone": values})
 
@@ -182,4 +190,56 @@ def test_no_record_and_wrong_lengths_are_refused() -> None:
     with pytest.raises(BadRecords, match="2 records came with 3"):
         SecondLookRanker().fit(["a", "b"], [False] * 3)
     with pytest.raises(BadRecords, match="no record"):
-        SecondLookRanker().fit(sparse.csr_array((0, 3), dtype=np.float32), [])
+        SecondLookRanker().fit(sparse.csr_array(np.empty((0, 3), np.float32)), [])
+
+
+def test_two_narratives_that_differ_in_nationality_religion_or_gender_score_alike() -> None:
+    texts = [
+        "he is Albanian and works in the kitchen for cash",
+        "she is Polish and works in the kitchen for cash",
+        "loud music and parties next door",
+        "he is Albanian and owns the car wash",
+    ]
+    ranker = SecondLookRanker().fit(texts, [False] * 4).update([(3, True), (2, False)])
+    assert ranker.scores()[0] == pytest.approx(ranker.scores()[1])
+    seeing = SecondLookRanker(mask=False).fit(texts, [False] * 4).update([(3, True), (2, False)])
+    assert seeing.scores()[0] > seeing.scores()[1] + 0.01
+
+
+def split_by(doubt_is_right: bool) -> SecondLookRanker:
+    """Decisions that a doubt foresaw always, or never, on words that say nothing."""
+    missed = np.arange(60) % 3 == 0
+    doubt = np.where(missed == doubt_is_right, 0.8, 0.2)
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(["cash", "noise", "bins", "car"], 3)) for _ in range(60)]
+    ranker = SecondLookRanker().fit(texts, np.zeros(60, bool), doubt)
+    for index in range(40):
+        ranker.decide(index, missed=bool(missed[index]))
+    return ranker
+
+
+def test_a_doubt_that_foresaw_the_decisions_leads_and_one_that_did_not_is_dropped() -> None:
+    def part(ranker: SecondLookRanker) -> float:
+        parts = {one.name: one.contribution for one in ranker.receipt(48).reasons}
+        return abs(parts["model doubt"])
+
+    good, bad = split_by(doubt_is_right=True), split_by(doubt_is_right=False)
+    assert set(good.rank()[:6].tolist()) == {42, 45, 48, 51, 54, 57}
+    assert part(good) > 0.5
+    assert part(bad) == pytest.approx(0, abs=0.01)
+
+
+def test_many_decisions_at_once_weigh_the_doubt_nearly_as_one_by_one() -> None:
+    once = split_by(doubt_is_right=True)
+    texts, doubt = once.narratives, [0.8 if n % 3 == 0 else 0.2 for n in range(60)]
+    all_at_once = SecondLookRanker().fit(texts, [False] * 60, doubt)
+    all_at_once.update([(n, n % 3 == 0) for n in range(40)])
+    assert set(all_at_once.rank()[:6].tolist()) == set(once.rank()[:6].tolist())
+
+
+def test_a_broken_decision_late_in_many_is_refused_with_all_of_them() -> None:
+    ranker, known, _ = fitted()
+    good = [int(row) for row in ranker.rank()[:20]]
+    with pytest.raises(BadRecords, match="was not dismissed"):
+        ranker.update([*((row, False) for row in good), (int(np.flatnonzero(known)[0]), True)])
+    assert len(ranker.ledger_.decided) == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +13,12 @@ import pytest
 from data.errors import BadInput, BadRecords
 from data.mapping import load_mapping
 from data.reading import read_allegations
+from model.second_look import SecondLookRanker
 from training.backlog import Backlog, figures_of
-from training.policies import at_random, learning
+from training.policies import Policy, at_random, learning, receipts_that_hold
 from training.simulate import simulate
+
+Paths = tuple[Path, Path]
 
 MAPPING = """[columns]
 reference = "id"
@@ -25,7 +30,7 @@ order = ["0", "1"]
 """
 
 
-def write(folder, first, second):
+def write(folder: Path, first: list[str], second: list[str]) -> Paths:
     """A file where every record first valued 1 or missed speaks of a lorry."""
     rng = np.random.default_rng(0)
     valued = [a == "1" or b == "1" for a, b in zip(first, second, strict=True)]
@@ -39,38 +44,38 @@ def write(folder, first, second):
 
 
 @pytest.fixture
-def replayable(tmp_path):
+def replayable(tmp_path: Path) -> Paths:
     return write(tmp_path, ["1"] * 10 + ["0"] * 110, ["1"] * 10 + ["1"] * 15 + ["0"] * 95)
 
 
-def backlog_of(paths):
+def backlog_of(paths: Paths) -> Backlog:
     file, mapping = paths
     return Backlog.of(read_allegations(file, load_mapping(mapping)))
 
 
-def test_dismissed_missed_and_known_are_told_apart(replayable) -> None:
+def test_dismissed_missed_and_known_are_told_apart(replayable: Paths) -> None:
     backlog = backlog_of(replayable)
     assert (len(backlog.dismissed), backlog.missed.sum(), backlog.known.sum()) == (110, 15, 10)
 
 
-def test_dismissed_records_that_nobody_looked_at_again_are_left_out(tmp_path) -> None:
+def test_dismissed_records_that_nobody_looked_at_again_are_left_out(tmp_path: Path) -> None:
     backlog = backlog_of(write(tmp_path, ["1", "0", "0", "0"], ["", "1", "0", ""]))
     assert (len(backlog.texts), backlog.left_out) == (3, 1)
 
 
 @pytest.mark.parametrize("second", [["", ""], ["0", "0"]])
-def test_a_file_without_a_wrong_dismissal_is_refused(tmp_path, second) -> None:
+def test_a_file_without_a_wrong_dismissal_is_refused(tmp_path: Path, second: list[str]) -> None:
     with pytest.raises(BadRecords, match="replayed"):
         backlog_of(write(tmp_path, ["0", "0"], second))
 
 
 @pytest.mark.parametrize("wrong", [{"budget": 0.0}, {"budget": 1.1}, {"seeds": 0}, {"audit": 1.0}])
-def test_numbers_out_of_range_are_refused(replayable, wrong) -> None:
+def test_numbers_out_of_range_are_refused(replayable: Paths, wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="budget"):
         simulate(*replayable, **wrong)
 
 
-def test_a_perfect_order_reaches_the_recall_that_arithmetic_says(replayable) -> None:
+def test_a_perfect_order_reaches_the_recall_that_arithmetic_says(replayable: Paths) -> None:
     backlog = backlog_of(replayable)
     dismissed = backlog.dismissed
     order = dismissed[np.argsort(~backlog.missed[dismissed], kind="stable")]
@@ -82,13 +87,17 @@ def test_a_perfect_order_reaches_the_recall_that_arithmetic_says(replayable) -> 
 
 
 @pytest.mark.parametrize("policy", [at_random, learning(), learning(0.3)])
-def test_each_policy_reviews_every_dismissed_record_once(replayable, policy) -> None:
+def test_each_policy_reviews_every_dismissed_record_once(
+    replayable: Paths, policy: Policy
+) -> None:
     backlog = backlog_of(replayable)
     order = policy(backlog, 20, 1).order
     assert sorted(order.tolist()) == backlog.dismissed.tolist()
 
 
-def test_the_ranker_finds_more_than_chance_and_the_figures_are_written(replayable, tmp_path) -> None:
+def test_the_ranker_finds_more_than_chance_and_the_figures_are_written(
+    replayable: Paths, tmp_path: Path
+) -> None:
     figures, plot = tmp_path / "figures.json", tmp_path / "curves.svg"
     simulate(*replayable, seeds=2, peers=False, json_file=figures, plot=plot)
     told = json.loads(figures.read_text())
@@ -101,9 +110,24 @@ def test_the_ranker_finds_more_than_chance_and_the_figures_are_written(replayabl
     assert "<svg" in plot.read_text()
 
 
-def test_the_same_seeds_give_the_same_figures(replayable) -> None:
-    def figures():
+def test_the_same_seeds_give_the_same_figures(replayable: Paths) -> None:
+    def figures() -> dict[str, Any]:
         told = simulate(*replayable, seeds=2, audit=0.2, peers=False)
         return {key: told[key] for key in ("recall_at", "found_in", "static_recall_at")}
 
     assert figures() == figures()
+
+
+def test_deleting_the_cited_words_lowers_the_doubt_of_most_records(replayable: Paths) -> None:
+    backlog = backlog_of(replayable)
+    ranker = SecondLookRanker().fit(backlog.texts, backlog.known)
+    ranker.update([(int(row), bool(backlog.missed[row])) for row in ranker.rank()[:20]])
+    assert receipts_that_hold(ranker, ranker.rank()[:30].tolist()) >= 0.8
+
+
+def test_a_dismissed_record_in_nearly_the_words_of_a_valued_one_is_told_to_the_ranker() -> None:
+    text = "three men live above the bakery in Tarn Street and work there at night"
+    texts = [text, text + " again", "the bins in our road were never emptied last month"]
+    likeness = Backlog(texts, np.array([True, False, False]), np.zeros(3, bool))
+    assert likeness.likeness_to_valued()[1] > 0.6
+    assert likeness.likeness_to_valued()[2] == 0
