@@ -147,7 +147,7 @@ def _word_parts(
     rows, columns, terms = _terms(grams, coef, direction, offset)
     each = terms / features.grams.counts
     values = np.zeros(counts.nnz, dtype=np.float32)
-    scratch = np.zeros((_TEXTS, grams.shape[1]), dtype=np.float32)
+    scratch = np.zeros((min(_TEXTS, counts.shape[0]), grams.shape[1]), dtype=np.float32)
     for start in range(0, counts.shape[0], _TEXTS):
         end = min(start + _TEXTS, counts.shape[0])
         inside = slice(grams.indptr[start], grams.indptr[end])
