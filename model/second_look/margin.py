@@ -4,7 +4,8 @@ The L2-loss machine is solved by Newton steps on its support vectors, in terms o
 records' inner products (O. Chapelle, "Training a support vector machine in the primal", Neural
 Computation 19, 2007): each step is one symmetric system, solved by conjugate gradients. One more
 decision moves few of the support vectors, so the last answer is nearly right and a re-fit takes
-a few milliseconds, whatever the number of features.
+a few milliseconds, whatever the number of features. What the few steps leave undone, the next
+re-fit goes on with.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 
 Singles = NDArray[np.float32]
 
-STEPS = 25
-CG_STEPS = 200
-TOLERANCE = 1e-3
+STEPS = 10
+CG_STEPS = 60
+TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,7 @@ def solve_margin(
     scores = gram @ weights
     active = teaches & ((weights != 0) | (labels * (scores + offset) < 1))
     for _ in range(STEPS):
-        rows = np.flatnonzero(active)
-        solved = _conjugate_gradients(
-            gram[np.ix_(rows, rows)], ridge[rows], target[rows], weights[rows]
-        )
-        weights = np.zeros_like(offset)
-        weights[rows] = solved
+        weights = _conjugate_gradients(gram, active, ridge, target, weights)
         scores = gram @ weights
         erring = teaches & (labels * (scores + offset) < 1)
         if np.array_equal(erring, active):
@@ -77,19 +73,24 @@ def solve_margin(
 
 
 def _conjugate_gradients(
-    gram: Singles, ridge: Singles, target: Singles, start: Singles
+    gram: Singles, active: NDArray[np.bool_], ridge: Singles, target: Singles, start: Singles
 ) -> Singles:
-    """Solve ``(gram + diag(ridge)) x = target``, preconditioned by the diagonal."""
-    scale = 1.0 / (np.diagonal(gram) + ridge)
-    x = start.copy()
-    residual = target - gram @ x - ridge * x
+    """Solve ``(gram + diag(ridge)) x = target`` on the active records; the others get 0.
+
+    Preconditioned by the diagonal. Multiplying all of ``gram`` costs less than copying the
+    active part of it, since a few products are enough.
+    """
+    heard = active.astype(np.float32)
+    scale = heard / (np.diagonal(gram) + ridge)
+    x = start * heard
+    residual = heard * (target - gram @ x - ridge * x)
     shifted = scale * residual
     direction, size = shifted, float(residual @ shifted)
     enough = TOLERANCE**2 * float((target * scale) @ target)
     for _ in range(CG_STEPS):
         if size <= enough:
             break
-        product = gram @ direction + ridge * direction
+        product = heard * (gram @ direction + ridge * direction)
         step = np.float32(size / float(direction @ product))
         x += step * direction
         residual -= step * product

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ Singles = NDArray[np.float32]
 _BLAS = ThreadpoolController()
 PIVOT = 0.25
 MANY = 8
+MUCH = 1500
 STRETCH = (0.5, 2.0)
 
 
@@ -109,10 +111,7 @@ class Teacher:
         self._heard = len(ledger.decided)
         labels, kinds = self._answers(ledger)
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
-        learned = [
-            self._learn(number, lesson, labels, kinds, given)
-            for number, lesson in enumerate(self.lessons)
-        ]
+        learned = self._learn_all(labels, kinds, given)
         self.learned = self._apply(learned, given, labels, kinds)
         return self._blend(ledger, self.learned)
 
@@ -126,6 +125,18 @@ class Teacher:
         products = np.asarray((others @ one.T).todense(), np.float64).ravel()
         size = np.sqrt(_squares(others) * _squares(one))
         return np.divide(products, size, out=np.zeros_like(products), where=size > 0)
+
+    def _learn_all(self, labels: Singles, kinds: NDArray[np.int8], given: Singles) -> list[Margin]:
+        """Learn each lesson, side by side where there is much to learn from."""
+
+        def learn(number: int) -> Margin:
+            return self._learn(number, self.lessons[number], labels, kinds, given)
+
+        numbers = range(len(self.lessons))
+        if len(labels) < MUCH:
+            return [learn(number) for number in numbers]
+        with ThreadPoolExecutor(len(numbers)) as pool:
+            return list(pool.map(learn, numbers))
 
     def _learn(
         self,
