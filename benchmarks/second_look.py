@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,8 +23,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from data.mapping import ColumnMapping, load_mapping
 from data.reading import read_allegations
-from model.second_look import DoubtReceipt, SecondLookRanker
-from model.text import mask_many
+from model.second_look import SecondLookRanker
 from training.backlog import Backlog
 from training.peers import LEFT_OUT, installed_peers
 from training.policies import (
@@ -34,6 +32,7 @@ from training.policies import (
     at_random,
     first_doubt,
     learning,
+    receipts_that_hold,
     static_doubt,
 )
 from training.simulate import PolicyFigures, Spread, replay
@@ -132,6 +131,8 @@ def replays(
     asked: Sequence[Table], most: int | None
 ) -> Iterator[tuple[Table, dict[str, PolicyFigures]]]:
     """Replay two at a time; tables come in order, each once all its policies are through."""
+    if not asked:
+        return
     names = list(policies())
     jobs = [(table, name, table.orders_of(name, most)) for table in asked for name in names]
     with parallel_config("loky", inner_max_num_threads=1):
@@ -252,10 +253,8 @@ def receipts(backlog: Backlog) -> str:
         (pick,) = ranker.next_batch(1, 0.0)
         ranker.decide(pick.index, missed=bool(backlog.missed[pick.index]))
     head = [int(place) for place in ranker.rank()[:QUEUE]]
-    cited = [ranker.receipt(place) for place in head]
-    falls = [_fall(ranker, backlog.texts[r.index], r) for r in cited]
-    share = float(np.mean([fall > 0 for fall in falls]))
-    words = float(np.mean([len(receipt.words) for receipt in cited]))
+    share = receipts_that_hold(ranker, head)
+    words = float(np.mean([len(ranker.receipt(place).words) for place in head]))
     return (
         f"### Receipts\n\nAfter reviewing {BUDGET / 2:.0%} of the Apache bug reports, deleting "
         f"the words that the receipt cites lowers the doubt of {share:.0%} of the {len(head)} "
@@ -263,17 +262,6 @@ def receipts(backlog: Backlog) -> str:
         f"A receipt "
         f"cites {words:.1f} words in the mean."
     )
-
-
-def _fall(ranker: SecondLookRanker, text: str, receipt: DoubtReceipt) -> float:
-    if not receipt.words or ranker.vectoriser_ is None:
-        return 0.0
-    words = "|".join(re.escape(each.word) for each in receipt.words)
-    without = re.sub(rf"(?<!\w)(?:{words})(?!\w)", " ", text, flags=re.IGNORECASE)
-    before, after = ranker._teacher.score_of(  # noqa: SLF001 - what another text would score
-        ranker.vectoriser_.transform(mask_many([text, without]))
-    )
-    return float(before - after)
 
 
 def _met(reached: bool) -> str:
