@@ -21,6 +21,7 @@ from model.components import Fitted, fit_components
 from model.doubt import DoubtCurve, doubt_of, surest_share
 from model.features import Features, NgramVectoriser
 from model.fields import Answers, FieldEncoder
+from model.held_out import HeldOut
 from model.linear import blend_classes, blend_labels, held_out_splits
 from model.text import mask_many, normalise
 
@@ -67,6 +68,8 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Confidence below which a suggestion is unsure.
     doubt_curve_ : DoubtCurve
         Held-out doubts of the training records.
+    held_out_ : HeldOut
+        Held-out probabilities found again by narrative, for honest doubts.
     oof_proba_ : array
         Held-out probabilities of the values of the training records. Not kept in an artefact.
     """
@@ -120,6 +123,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sparse.hstack([weights, self.field_encoder_.encode(rows)]).tocsr()
         )
         self._learn(table, labels, categories or [])
+        self.held_out_ = HeldOut.of(read_inputs(X, ())[0], self.oof_proba_)
         self._coef = np.concatenate([self.value_coef_, self.category_coef_], axis=1)
         return self
 
@@ -250,6 +254,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "value.priors": self.value_priors_,
             "category.priors": self.category_priors_,
             "doubt": self.doubt_curve_.doubts,
+            **{f"held_out.{name}": array for name, array in self.held_out_.get_state().items()},
         }
         meta = {
             "parameters": {
@@ -281,6 +286,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.value_priors_ = arrays["value.priors"]
         self.category_priors_ = arrays["category.priors"]
         self.doubt_curve_ = DoubtCurve(arrays["doubt"])
+        self.held_out_ = HeldOut.from_state(_under("held_out.", arrays))
         self.value_codes_ = tuple(meta["value_codes"])
         self.classes_ = np.array(self.value_codes_, dtype=object)
         self.category_codes_ = tuple(meta["category_codes"])

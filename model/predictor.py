@@ -101,6 +101,9 @@ class Predictor:
     ) -> list[Flagged]:
         """Return how doubtful the value is that was recorded for each allegation.
 
+        A record that the model was trained on is doubted with the probabilities it had while it
+        was held out.
+
         Parameters
         ----------
         assessed
@@ -124,6 +127,23 @@ class Predictor:
             for batch in _batches(assessed)
             for flagged in self._flag(batch, line, explain=explain, details=details)
         ]
+
+    def doubts(self, assessed: Sequence[tuple[Allegation, str]]) -> list[float]:
+        """Return how doubtful each recorded value is, and nothing else; see ``flag``."""
+        self._check_values(assessed)
+        found: list[float] = []
+        for batch in _batches(assessed):
+            allegations = [allegation for allegation, _ in batch]
+            recorded = np.array([self.value_codes.index(value) for _, value in batch])
+            probabilities = self.model.predict_proba(allegations)
+            found += doubt_of(self._held_out(allegations, probabilities), recorded).tolist()
+        return found
+
+    def _held_out(
+        self, allegations: Sequence[Allegation], probabilities: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        narratives = [allegation.narrative for allegation in allegations]
+        return self.model.held_out_.instead_of(narratives, probabilities)
 
     def threshold(
         self,
@@ -181,7 +201,9 @@ class Predictor:
         allegations = [allegation for allegation, _ in batch]
         recorded = np.array([self.value_codes.index(value) for _, value in batch])
         features, answers = self.model.describe(allegations)
-        probabilities = softmax(self.model.score(features, answers)[0], axis=1)
+        probabilities = self._held_out(
+            allegations, softmax(self.model.score(features, answers)[0], axis=1)
+        )
         doubts = doubt_of(probabilities, recorded)
         suggested = self.model.choose(probabilities)
         other = probabilities.copy()

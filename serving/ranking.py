@@ -300,10 +300,12 @@ class RankingWorker:
 
 def _doubts(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[Doubt]:
     lowest = predictor.value_codes[0]
-    found = predictor.suggest([_allegation(one) for one in records], explain=False)
+    allegations = [_allegation(one) for one in records]
+    doubts = predictor.doubts([(one, lowest) for one in allegations])
+    found = predictor.suggest(allegations, explain=False)
     return [
-        Doubt(one.id, 1 - it.value_probabilities[lowest], _evidence(it))
-        for one, it in zip(records, found, strict=True)
+        Doubt(one.id, doubt, _evidence(it))
+        for one, doubt, it in zip(records, doubts, found, strict=True)
     ]
 
 

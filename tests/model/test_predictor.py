@@ -167,6 +167,16 @@ def test_doubt_is_what_the_recorded_value_leaves_over(predictor: Predictor) -> N
         assert _flag(predictor, text, value).doubt == pytest.approx(1 - chance)
 
 
+def test_a_record_trained_on_is_doubted_as_it_was_while_held_out(predictor: Predictor) -> None:
+    held_out = predictor.model.held_out_.instead_of(TEXTS, predictor.model.predict_proba(TEXTS))
+    learnt = predictor.model.predict_proba(TEXTS)
+    recorded = [ORDER.index(value) for value in VALUES]
+    honest = [1 - row[place] for row, place in zip(held_out, recorded, strict=True)]
+    assert predictor.doubts(list(zip(ALLEGATIONS, VALUES, strict=True))) == pytest.approx(honest)
+    flat = [1 - row[place] for row, place in zip(learnt, recorded, strict=True)]
+    assert sum(honest) > sum(flat)
+
+
 def test_the_threshold_comes_from_held_out_doubts(predictor: Predictor) -> None:
     curve = predictor.model.doubt_curve_
     assert _flag(predictor, "x", "low").threshold == curve.threshold(capacity=0.1)
