@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -215,7 +216,8 @@ def test_the_worker_in_a_thread_ranks_and_stops_when_told(
 ) -> None:
     worker.start()
     latest = time.monotonic() + 60
-    while time.monotonic() < latest:
+    pause = threading.Event()
+    while time.monotonic() < latest and not pause.wait(0.05):  # lets the worker have its turn
         with imported.reading() as unit:
             if unit.rankings.current("second_look"):
                 break
