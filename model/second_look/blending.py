@@ -17,8 +17,8 @@ from scipy.special import expit, logit
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-PRIOR = (1.0, 0.5)
-PRECISION = 10.0
+PRIOR = (1.0, 0.2)
+PRECISION = 5.0
 LEAST = (0.1, 0.0)
 FEW = 3
 STEPS = 20
