@@ -5,7 +5,10 @@ Which one can be trusted differs from backlog to backlog, so their weights follo
 each had ranked the records before they were decided ("prequential": A. P. Dawid, "Statistical
 theory: the prequential approach", J. R. Stat. Soc. A 147, 1984): a logistic regression of the
 answers on the two earlier scores (stacking: D. H. Wolpert, "Stacked generalization", Neural
-Networks 5, 1992), drawn towards fixed weights while there are few answers.
+Networks 5, 1992), drawn towards fixed weights while there are few answers. Until ten misses are
+confirmed the fixed weights stand: a logistic regression wants some ten events for each weight
+(P. Peduzzi et al., "A simulation study of the number of events per variable in logistic
+regression analysis", J. Clin. Epidemiol. 49, 1996).
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ from scipy.special import expit, logit
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-PRIOR = (1.0, 0.2)
+PRIOR = (1.0, 0.1)
 PRECISION = 5.0
 LEAST = (0.1, 0.0)
-FEW = 3
+MISSES = 10
 STEPS = 20
 LONGEST_STEP = 2.0
 SURE = 1e-3
@@ -44,7 +47,7 @@ def stacked_weights(earlier: Floats, missed: Bools) -> tuple[float, float]:
     missed
         The decisions.
     """
-    if len(missed) < FEW:
+    if missed.sum() < MISSES:
         return PRIOR
     prior, width = np.array(PRIOR), len(PRIOR)
     table = np.column_stack([earlier - earlier.mean(axis=0), np.ones(len(missed))])
