@@ -26,18 +26,14 @@ KINDS: Mapping[str, str] = {
     "amount": "Amount",
 }
 
-MASKED: Mapping[str, str] = {
-    "xxnat": "(a nationality)",
-    "xxrel": "(a religion)",
-    "xxname": "(a name)",
-    "xxgender": "(a gender)",
-}
-
 ANSWERS: Mapping[str, str] = {
     "overturned": "overturned on a second look",
     "upheld": "upheld on a second look",
     "valued": "valued when first assessed",
 }
+
+# No probability is a certainty, however it is rounded.
+SUREST = 99
 
 WORDS: Sequence[tuple[float, str]] = (
     (0.8, "Very high"),
@@ -292,7 +288,7 @@ def _view(
         narrative=segments(record.narrative, details, limit),
         cut=limit is not None and len(record.narrative) > limit,
         details=_counted(details),
-        doubt=round(entry.doubt * 100) if entry else None,
+        doubt=min(SUREST, round(entry.doubt * 100)) if entry else None,
         doubt_words=in_words(entry.doubt) if entry else "",
         reasons=_reasons(receipt.get("reasons", [])),
         precedents=_precedents(receipt.get("precedents", [])),
@@ -319,13 +315,8 @@ def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[ReasonView, ...]:
     pushing = [one for one in reasons if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
     return tuple(
-        ReasonView(_unmasked(one["phrase"]), _strength(one["contribution"] / most))
-        for one in pushing
+        ReasonView(one["phrase"], _strength(one["contribution"] / most)) for one in pushing
     )
-
-
-def _unmasked(phrase: str) -> str:
-    return " ".join(MASKED.get(word, word) for word in phrase.split())
 
 
 def _strength(share: float) -> str:

@@ -60,7 +60,7 @@ def test_the_first_page_shows_narrative_first_value_doubt_and_reasons(served: Te
     assert "No value" in page.text
     for look in looks:
         assert look["reference"] in page.text
-        assert f"{round(look['doubt'] * 100)} in 100" in page.text
+        assert f"{min(99, round(look['doubt'] * 100))} in 100" in page.text
         assert look["narrative"].split(",")[0].split()[0] in page.text
     assert "<q>" in page.text
 
