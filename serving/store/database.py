@@ -88,21 +88,22 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with (
-            self.engine.connect().execution_options(secondlook_writes=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
+    def _write(self, *, altering: bool = False) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(secondlook_writes=True) as connection:
+            if altering and connection.dialect.name == "sqlite":
+                _leave_references(connection)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def _altering(self) -> Iterator[Config]:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
-        with _told_plainly(), self._write() as connection:
+        with _told_plainly(), self._write(altering=True) as connection:
             config.attributes["connection"] = connection
             yield config
+            _check_references(connection)
 
 
 @contextmanager
@@ -143,6 +144,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_references(connection: Connection) -> None:
+    """Let SQLite rebuild tables that others refer to, as its manual has it; checked at the end."""
+    raw = connection.connection.dbapi_connection
+    assert raw is not None  # noqa: S101 - a connection just taken is there
+    raw.execute("PRAGMA foreign_keys=OFF")
+    # not to be given to anybody else like this
+    connection.detach()
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        tables = ", ".join(sorted({row[0] for row in broken}))
+        raise Conflict(f"rows in {tables} refer to rows that are not there; nothing was changed")
 
 
 def _begin_sqlite(connection: Connection) -> None:

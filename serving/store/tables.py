@@ -1,46 +1,22 @@
-"""The tables. Types are those that SQLite and PostgreSQL both have."""
+"""The tables of records, rankings and decisions."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from serving.store.columns import BigId, UtcDateTime, metadata, text_check
 
-BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets time zones, so they are put back on reading."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Store in UTC; a moment without a zone is taken to be UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
-        """Give back an aware moment."""
-        if value is None:
-            return None
-        aware: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value
-        return aware.astimezone(UTC)
-
+__all__ = [
+    "allegations",
+    "decisions",
+    "doubts",
+    "idempotency_keys",
+    "leases",
+    "metadata",
+    "queues",
+    "ranking_entries",
+    "rankings",
+]
 
 queues = sa.Table(
     "queues",
@@ -61,16 +37,48 @@ allegations = sa.Table(
     sa.Column("channel", sa.String(60)),
     sa.Column("received_at", UtcDateTime),
     sa.Column("fields", sa.JSON, nullable=False),
-    sa.Column("first_value", sa.String(60), nullable=False),
+    # of the first assessment; absent until there is one
+    sa.Column("first_value", sa.String(60)),
     sa.Column("categories", sa.JSON, nullable=False),
+    # closed as of no value, so that it waits for a second look
     sa.Column("dismissed", sa.Boolean, nullable=False),
     sa.Column("reviewed_value", sa.String(60)),
     # a random number that stays: whoever is below a threshold is the audit sample
     sa.Column("lot", sa.Float, nullable=False),
     sa.Column("content_sha256", sa.String(64), nullable=False),
     sa.Column("imported_at", UtcDateTime, nullable=False),
+    sa.Column("origin", sa.String(12), nullable=False, server_default="import"),
+    sa.Column("status", sa.String(12), nullable=False, server_default="open"),
+    # counts assessments: a closed allegation that is reopened begins its next cycle
+    sa.Column("cycle", sa.Integer, nullable=False, server_default="1"),
+    # changes with every change: the ETag
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("urgency", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("urgency_flags", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("safeguarding", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("safeguarding_flags", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("source_alerts", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("identifies_reporter", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reporter_reference", sa.String(40), sa.ForeignKey("reporters.reference")),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("assessed_at", UtcDateTime),
+    sa.Column("assessed_by", BigId, sa.ForeignKey("accounts.id")),
+    sa.Column("closure_reason", sa.String(60)),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("outcome", sa.String(60)),
+    # planted to measure reviewers: its answer is known, and it stays out of every figure
+    sa.Column("planted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("review_on", UtcDateTime),
+    sa.Column("erased_at", UtcDateTime),
     sa.UniqueConstraint("queue", "reference"),
+    text_check("origin", ("import", "api", "eform", "staff"), "origin"),
+    text_check("status", ("unassessed", "open", "closed"), "status"),
+    sa.CheckConstraint("urgency BETWEEN 0 AND 2", name="urgency"),
+    sa.CheckConstraint("NOT dismissed OR status = 'closed'", name="dismissed_is_closed"),
+    sa.CheckConstraint("first_value IS NOT NULL OR status = 'unassessed'", name="valued"),
     sa.Index("ix_allegations_queue_dismissed_id", "queue", "dismissed", "id"),
+    sa.Index("ix_allegations_status_urgency_due_at_id", "status", "urgency", "due_at", "id"),
+    sa.Index("ix_allegations_reporter_reference", "reporter_reference"),
 )
 
 doubts = sa.Table(
@@ -92,6 +100,7 @@ rankings = sa.Table(
     sa.Column("model_version", sa.String(80), nullable=False),
     sa.Column("last_allegation_id", BigId, nullable=False),
     sa.Column("last_decision_id", BigId, nullable=False),
+    sa.Column("withdrawals", sa.Integer, nullable=False, server_default="0"),
     sa.Column("waiting", sa.Integer, nullable=False),
     sa.Index("ix_rankings_queue_id", "queue", "id"),
 )
@@ -129,9 +138,23 @@ decisions = sa.Table(
     sa.Column("score", sa.Float),
     sa.Column("selection_probability", sa.Float),
     sa.Column("audit", sa.Boolean, nullable=False),
-    sa.UniqueConstraint("allegation_id"),
+    sa.Column("reviewer_id", BigId, sa.ForeignKey("accounts.id")),
+    sa.Column("assessed_by", BigId, sa.ForeignKey("accounts.id")),
+    sa.Column("claim_id", BigId, sa.ForeignKey("claims.id"), unique=True),
+    sa.Column("exhibit_id", BigId, sa.ForeignKey("exhibits.id")),
+    sa.Column("seconds", sa.Float),
+    sa.Column("withdrawn_at", UtcDateTime),
     sa.CheckConstraint("verdict IN ('uphold', 'overturn')", name="verdict"),
+    sa.CheckConstraint("reviewer_id <> assessed_by", name="not_ones_own"),
     sa.Index("ix_decisions_queue_id", "queue", "id"),
+    # one that stands; a withdrawn one makes room for another
+    sa.Index(
+        "uq_decisions_standing",
+        "allegation_id",
+        unique=True,
+        sqlite_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    ),
 )
 
 leases = sa.Table(

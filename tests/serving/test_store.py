@@ -11,7 +11,7 @@ from serving.errors import Conflict, NotReady
 from serving.store.allegations import safe_key
 from serving.store.database import Store
 from serving.store.records import NewAllegation, NewDecision
-from serving.store.tables import metadata
+from serving.store.schema import metadata
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
