@@ -1,31 +1,28 @@
-"""Who may call a route: declared beside it, and checked by a test for every route.
-
-In this first version everything is ``open`` to whoever reaches the address, and the service
-listens to this machine alone. Roles come with accounts.
-"""
+"""Who may call a route: declared beside it, enforced before it, checked for every route."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-Access = Literal["open"]
+from serving.actors import Permission
+
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _DECLARED = "__secondlook_access__"
 
 
-def access(level: Access) -> Callable[[Endpoint], Endpoint]:
+def access(permission: Permission) -> Callable[[Endpoint], Endpoint]:
     """Declare who may call a route; stands directly above its function."""
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, _DECLARED, level)
+        setattr(endpoint, _DECLARED, permission)
         return endpoint
 
     return declare
 
 
-def declared(endpoint: Callable[..., Any]) -> Access | None:
+def declared(endpoint: Callable[..., Any]) -> Permission | None:
     """Give what a route declared, or ``None``."""
-    level: Access | None = getattr(endpoint, _DECLARED, None)
-    return level
+    permission: Permission | None = getattr(endpoint, _DECLARED, None)
+    return permission

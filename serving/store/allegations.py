@@ -90,6 +90,7 @@ class AllegationRepository:
                 "first_value": one.first_value,
                 "categories": list(one.categories),
                 "dismissed": one.dismissed,
+                "status": "closed" if one.dismissed else "open",
                 "reviewed_value": one.reviewed_value,
                 "lot": _CHANCE.random(),
                 "content_sha256": digest(one),

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 
 from serving.errors import Conflict, NotReady
 from serving.store.allegations import AllegationRepository
+from serving.store.audit import AuditRepository
 from serving.store.decisions import DecisionRepository
 from serving.store.keys import IdempotencyRepository
 from serving.store.leases import LeaseRepository
@@ -34,6 +35,7 @@ class Unit:
     decisions: DecisionRepository
     leases: LeaseRepository
     keys: IdempotencyRepository
+    audit: AuditRepository
 
 
 class Store:
@@ -124,6 +126,7 @@ def _unit(connection: Connection) -> Unit:
         DecisionRepository(connection),
         LeaseRepository(connection),
         IdempotencyRepository(connection),
+        AuditRepository(connection),
     )
 
 

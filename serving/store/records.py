@@ -228,3 +228,37 @@ class KeptAnswer:
 
     request_sha256: str
     response: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A row of the audit log.
+
+    Parameters
+    ----------
+    details_text
+        Canonical JSON, kept as text because the hash is of these very characters.
+    """
+
+    seq: int
+    at: datetime
+    actor_id: int | None
+    actor: str
+    action: str
+    subject: str | None
+    details_text: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What an inspector looks for in the audit log; whatever is absent does not narrow it."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = 100

@@ -86,7 +86,9 @@ assessments = sa.Table(
         name="fk_assessments_own_view",
     ),
     sa.ForeignKeyConstraint(
-        ["account_id", "account_kind"], ["accounts.id", "accounts.kind"], name="fk_assessments_person"
+        ["account_id", "account_kind"],
+        ["accounts.id", "accounts.kind"],
+        name="fk_assessments_person",
     ),
     sa.CheckConstraint(f"account_kind = '{PERSON}'", name="a_person_decides"),
     sa.CheckConstraint("second_person_id <> account_id", name="another_person"),
