@@ -19,6 +19,7 @@ from serving.errors import Conflict, NotReady
 from serving.store.allegations import AllegationRepository
 from serving.store.audit import AuditRepository
 from serving.store.decisions import DecisionRepository
+from serving.store.exhibits import ExhibitRepository
 from serving.store.keys import IdempotencyRepository
 from serving.store.leases import LeaseRepository
 from serving.store.rankings import RankingRepository
@@ -36,6 +37,7 @@ class Unit:
     leases: LeaseRepository
     keys: IdempotencyRepository
     audit: AuditRepository
+    exhibits: ExhibitRepository
 
 
 class Store:
@@ -127,6 +129,7 @@ def _unit(connection: Connection) -> Unit:
         LeaseRepository(connection),
         IdempotencyRepository(connection),
         AuditRepository(connection),
+        ExhibitRepository(connection),
     )
 
 
