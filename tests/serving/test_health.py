@@ -32,10 +32,11 @@ def test_it_is_ready_with_a_model_and_a_store(client: TestClient, promote: Promo
 
 
 def test_it_is_not_ready_with_a_store_of_another_version(
-    settings: Settings, promote: Promote
+    settings: Settings, promote: Promote, new_database: Callable[..., str]
 ) -> None:
     promote("v3")
-    unmigrated = settings.model_copy(update={"migrate_on_start": False})
+    bare = new_database(migrated=False)
+    unmigrated = settings.model_copy(update={"migrate_on_start": False, "database_url": bare})
     with TestClient(create_app(unmigrated), base_url="http://localhost") as client:
         response = client.get("/readyz")
         looks = client.get("/api/v1/second-looks")

@@ -55,8 +55,11 @@ def decision(allegation_id: int) -> NewDecision:
 
 
 def test_migrations_make_exactly_the_tables_that_the_code_speaks_of(store: Store) -> None:
+    # the full-text search of each database is its own, and none that both have words for
+    opts = {"include_name": lambda name, *_: "_fts" not in (name or "")}
     with store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, metadata) == []
 
 
 def test_migrations_go_down_and_up_again(store: Store) -> None:

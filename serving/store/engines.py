@@ -1,0 +1,182 @@
+"""Engines for both databases, and what either says when it refuses, in our own words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from data.errors import BadInput, Problem, SecondLookError
+from serving.errors import Conflict, NotReady
+
+WRITES = "secondlook_writes"
+POSTGRESQL = "postgresql+psycopg"
+DRIVERS = {"postgres": POSTGRESQL, "postgresql": POSTGRESQL, POSTGRESQL: POSTGRESQL}
+SETTING = "SECONDLOOK_DATABASE_URL"
+REMEDY = "such as sqlite:///var/secondlook.db or postgresql://user@host/name"
+
+# A server that hangs must not take every thread with it, nor a forgotten transaction a lock.
+LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+# Four server processes of twenty stay below the hundred connections that PostgreSQL takes.
+POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 15, "pool_recycle": 1800}
+
+# any number will do, as long as everybody who migrates takes the same one
+MIGRATING = 0x5EC0_4D10
+
+RAISED_BY_A_RULE = "P0001"
+TRY_AGAIN = frozenset({"40001", "40P01", "55P03", "57014"})
+SQLITE_TRY_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+CAME_FIRST = "another change came first; look again"
+BUSY = "the store is busy with other changes; nothing was changed, try again"
+UNFIT = "a value is too long, out of range, or holds characters that the store cannot keep"
+AWAY = "the store cannot be reached, or is not up to date"
+
+
+def make_engine(url: str) -> Engine:
+    """Make the engine of a URL.
+
+    SQLite is opened in WAL mode, its folder made when absent. For PostgreSQL, what the URL
+    itself says under ``options`` goes before our time limits.
+
+    Raises
+    ------
+    BadInput
+        When the URL is none, or names a database that the store does not know.
+    """
+    parsed = _parsed(url)
+    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Say in our own words what failed: the database's may hold an address or a narrative.
+
+    Raises
+    ------
+    Conflict
+        When a constraint or a rule of the store refused.
+    BadInput
+        When a value cannot be kept.
+    NotReady
+        When trying again later may help.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as problem:
+        raise plainly(problem) from None
+    except sa.exc.TimeoutError:
+        raise NotReady(BUSY) from None
+    except UnicodeEncodeError:
+        raise BadInput(UNFIT) from None
+
+
+def plainly(problem: sa.exc.DBAPIError) -> SecondLookError:
+    """Give the error of ours for one of the database's; it quotes nothing."""
+    state = getattr(problem.orig, "sqlstate", None)
+    code = getattr(problem.orig, "sqlite_errorcode", None) or 0
+    if isinstance(problem, sa.exc.IntegrityError) or state == RAISED_BY_A_RULE:
+        return Conflict(CAME_FIRST)
+    if isinstance(problem, sa.exc.DataError):
+        return BadInput(UNFIT)
+    # SQLite's extended codes keep the plain one in their lowest byte
+    if state in TRY_AGAIN or code & 0xFF in SQLITE_TRY_AGAIN:
+        return NotReady(BUSY)
+    return NotReady(AWAY)
+
+
+def alone(connection: Connection) -> None:
+    """Let one process at a time change the tables, for as long as it takes.
+
+    SQLite's writers are alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        for name in LIMITS:
+            connection.execute(sa.text(f"SET LOCAL {name} = 0"))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+
+
+def leave_references(connection: Connection) -> None:
+    """Let SQLite rebuild tables that others refer to, as its manual has it; checked at the end."""
+    if connection.dialect.name != "sqlite":
+        return
+    raw = connection.connection.dbapi_connection
+    assert raw is not None  # noqa: S101 - a connection just taken is there
+    raw.execute("PRAGMA foreign_keys=OFF")
+    # not to be given to anybody else like this
+    connection.detach()
+
+
+def check_references(connection: Connection) -> None:
+    """Refuse what was done without looking at references if it broke any.
+
+    Raises
+    ------
+    Conflict
+        Naming the tables whose rows refer to rows that are not there.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        tables = ", ".join(sorted({row[0] for row in broken}))
+        raise Conflict(f"rows in {tables} refer to rows that are not there; nothing was changed")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise _bad("is no database URL") from None
+    if parsed.get_backend_name() == "sqlite":
+        return parsed
+    if parsed.drivername not in DRIVERS:
+        raise _bad("names neither SQLite nor PostgreSQL")
+    return parsed.set(drivername=DRIVERS[parsed.drivername])
+
+
+def _bad(rule: str) -> BadInput:
+    # the URL may hold a password, so it is not repeated
+    return BadInput("The settings do not fit", [Problem(SETTING, rule, REMEDY)])
+
+
+def _postgresql(url: URL) -> Engine:
+    limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
+    said = {"options": limits, "connect_timeout": "5", "application_name": "secondlook"}
+    return sa.create_engine(
+        url,
+        connect_args={name: value for name, value in said.items() if name not in url.query},
+        pool_pre_ping=True,
+        hide_parameters=True,
+        **POOL,
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # sqlite3 would otherwise begin transactions by itself, too late and without the lock
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
