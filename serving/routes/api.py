@@ -6,57 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from data.schema import Allegation
 from serving import progress as progressing
 from serving import reviewing, suggesting
 from serving.access import access
-from serving.problems import MEDIA_TYPE
 from serving.routes import schemas
-from serving.service import Service
+from serving.routes.shared import Here, IdempotencyKey, Key, refusals
 from serving.store.records import Decision, Entry, StoredAllegation
 
 RECEIPT = ("reasons", "details", "parts", "words", "precedents")
 
-TOLD: Mapping[int, str] = {
-    400: "The body is not JSON.",
-    404: "There is no such record.",
-    409: "The record has a decision already, or none is due.",
-    410: "The list has been ranked anew; start again from its first page.",
-    413: "The body is too large.",
-    415: "The body is of another type than JSON.",
-    421: "The service does not answer under that host name.",
-    422: "A field or parameter breaks a rule.",
-    500: "The service failed.",
-    503: "No model, or no store, to answer with yet.",
-}
-
-
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare the refusals that a route may answer with."""
-    schema = {"$ref": "#/components/schemas/ProblemDetails"}
-    return {
-        status: {"description": TOLD[status], "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in statuses
-    }
-
-
 router = APIRouter(prefix="/api/v1", responses=refusals(421, 422, 500, 503))
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-Here = Annotated[Service, Depends(_service)]
 Share = Annotated[float | None, Query(gt=0, le=1)]
-Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")]
-IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
-]
 
 
 @router.post("/suggestions", tags=["model"], responses=refusals(400, 413, 415))

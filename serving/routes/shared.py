@@ -1,0 +1,52 @@
+"""What every route needs: the service, who calls, and what it may refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Path, Request
+
+from serving.actors import Actor
+from serving.problems import MEDIA_TYPE
+from serving.service import Service
+
+TOLD: Mapping[int, str] = {
+    400: "The body is not JSON.",
+    404: "There is no such record.",
+    409: "The record has a decision already, or none is due.",
+    410: "The list has been ranked anew; start again from its first page.",
+    413: "The body is too large.",
+    415: "The body is of another type than JSON.",
+    421: "The service does not answer under that host name.",
+    422: "A field or parameter breaks a rule.",
+    500: "The service failed.",
+    503: "No model, or no store, to answer with yet.",
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the refusals that a route may answer with."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {"description": TOLD[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.state.actor
+    return actor
+
+
+Here = Annotated[Service, Depends(_service)]
+Who = Annotated[Actor, Depends(_actor)]
+Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
+]
