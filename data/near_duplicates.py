@@ -118,7 +118,7 @@ def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.6) -> NearDu
     """
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold must be above 0 and at most 1, not {threshold}")
-    words = [_words(text) for text in texts]
+    words = [words_of(text) for text in texts]
     same_left, same_right, distinct = _equal_texts(words)
     near = _verified(_shingle_matrix([words[i] for i in distinct]), threshold)
     left, right = np.r_[same_left, distinct[near.left]], np.r_[same_right, distinct[near.right]]
@@ -128,7 +128,8 @@ def near_duplicate_pairs(texts: Sequence[str], threshold: float = 0.6) -> NearDu
     return NearDuplicatePairs(left[order], right[order], similarity[order])
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words that texts are compared by: without case, punctuation and spacing."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
