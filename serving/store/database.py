@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from serving.store.accounts import AccountRepository
 from serving.store.allegations import AllegationRepository
 from serving.store.audit import AuditRepository
 from serving.store.decisions import DecisionRepository
@@ -25,9 +26,18 @@ from serving.store.engines import (
     told_plainly,
 )
 from serving.store.exhibits import ExhibitRepository
+from serving.store.exports import ExportRepository
+from serving.store.intake_records import IntakeRepository
 from serving.store.keys import IdempotencyRepository
 from serving.store.leases import LeaseRepository
+from serving.store.links import LinkRepository
+from serving.store.messages import MessageRepository
 from serving.store.rankings import RankingRepository
+from serving.store.replays import ReplayRepository
+from serving.store.retention import RetentionRepository
+from serving.store.samples import SampleRepository
+from serving.store.sessions import ServiceKeyRepository, SessionRepository
+from serving.store.worklists import WorkListRepository
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,7 +52,18 @@ class Unit:
     leases: LeaseRepository
     keys: IdempotencyRepository
     audit: AuditRepository
+    accounts: AccountRepository
+    sessions: SessionRepository
+    service_keys: ServiceKeyRepository
+    retention: RetentionRepository
+    exports: ExportRepository
+    replays: ReplayRepository
+    samples: SampleRepository
     exhibits: ExhibitRepository
+    intake: IntakeRepository
+    messages: MessageRepository
+    links: LinkRepository
+    worklists: WorkListRepository
 
 
 class Store:
@@ -135,5 +156,16 @@ def _unit(connection: Connection) -> Unit:
         LeaseRepository(connection),
         IdempotencyRepository(connection),
         AuditRepository(connection),
+        AccountRepository(connection),
+        SessionRepository(connection),
+        ServiceKeyRepository(connection),
+        RetentionRepository(connection),
+        ExportRepository(connection),
+        ReplayRepository(connection),
+        SampleRepository(connection),
         ExhibitRepository(connection),
+        IntakeRepository(connection),
+        MessageRepository(connection),
+        LinkRepository(connection),
+        WorkListRepository(connection),
     )

@@ -1,0 +1,166 @@
+"""Links in the store: by which facts and hashes allegations find each other, and what was found.
+
+A fact or hash that very many records hold is looked up no further than the caller's bound, so
+that a car park's postcode or a form letter costs no more than anything else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from serving.store.records_intake import Candidate, Linked, NewLink
+from serving.store.tables import allegations
+from serving.store.tables_intake import bands, fact_keys, links
+
+Fact = tuple[str, str]
+# PostgreSQL: any number will do, as long as every intake takes the same one
+TAKING_IN = 0x5EC0_4D11
+LONGEST = 120
+
+
+class LinkRepository:
+    """Facts, hashes and links over one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def one_at_a_time(self) -> None:
+        """Let one intake at a time look for what it repeats, until the transaction ends.
+
+        Two copies that arrive together would otherwise not see each other. SQLite's writers are
+        alone anyway.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKING_IN)))
+
+    def holders(self, facts: Sequence[Fact], *, at_most: int) -> dict[Fact, tuple[int, ...]]:
+        """Allegations that hold each of these facts, no more than ``at_most`` of each."""
+        if not facts:
+            return {}
+        parts = [
+            sa.select(fact_keys.c.kind, fact_keys.c.value, fact_keys.c.allegation_id)
+            .where(fact_keys.c.kind == kind, fact_keys.c.value == value[:LONGEST])
+            .limit(at_most)
+            .subquery()
+            for kind, value in facts
+        ]
+        found: dict[Fact, list[int]] = defaultdict(list)
+        for kind, value, number in self._connection.execute(_together(parts)):
+            found[kind, value].append(number)
+        return {fact: tuple(numbers) for fact, numbers in found.items()}
+
+    def sharing_bands(self, hashes: Sequence[int], *, at_most: int) -> dict[int, tuple[int, ...]]:
+        """Allegations under each of these hashes, no more than ``at_most`` of each."""
+        if not hashes:
+            return {}
+        parts = [
+            sa.select(bands.c.hash, bands.c.allegation_id)
+            .where(bands.c.hash == one)
+            .limit(at_most)
+            .subquery()
+            for one in hashes
+        ]
+        found: dict[int, list[int]] = defaultdict(list)
+        for one, number in self._connection.execute(_together(parts)):
+            found[one].append(number)
+        return {one: tuple(numbers) for one, numbers in found.items()}
+
+    def candidates(self, numbers: Iterable[int]) -> dict[int, Candidate]:
+        """Allegations by number, as the linking looks at them; erased and planted ones are not."""
+        wanted = sorted(set(numbers))
+        found: dict[int, Candidate] = {}
+        for start in range(0, len(wanted), 500):
+            rows = self._connection.execute(
+                sa.select(*(allegations.c[name] for name in Candidate.__dataclass_fields__)).where(
+                    allegations.c.id.in_(wanted[start : start + 500]),
+                    allegations.c.erased_at.is_(None),
+                    allegations.c.planted.is_(False),
+                )
+            )
+            found.update((row.id, _candidate(row)) for row in rows)
+        return found
+
+    def add_keys(self, held: Mapping[int, tuple[Sequence[Fact], Sequence[int]]]) -> None:
+        """Keep by which facts and hashes allegations are found."""
+        facts = [
+            {"allegation_id": number, "kind": kind, "value": value}
+            for number, (some, _) in held.items()
+            for kind, value in sorted({(kind, value[:LONGEST]) for kind, value in some})
+        ]
+        hashes = [
+            {"allegation_id": number, "band": band, "hash": one}
+            for number, (_, some) in held.items()
+            for band, one in enumerate(some)
+        ]
+        if facts:
+            self._connection.execute(sa.insert(fact_keys), facts)
+        if hashes:
+            self._connection.execute(sa.insert(bands), hashes)
+
+    def add(self, allegation_id: int, found: Sequence[NewLink], *, now: datetime) -> None:
+        """Link an allegation to earlier ones."""
+        rows = [
+            {
+                "allegation_id": allegation_id,
+                "other_id": one.other_id,
+                "kind": one.kind,
+                "similarity": one.similarity,
+                "found_at": now,
+            }
+            for one in found
+        ]
+        if rows:
+            self._connection.execute(sa.insert(links), rows)
+
+    def of(self, allegation_id: int) -> list[Linked]:
+        """Allegations linked to one, earlier and later, those that say the most alike first."""
+        other = sa.case(
+            (links.c.allegation_id == allegation_id, links.c.other_id),
+            else_=links.c.allegation_id,
+        )
+        rows = self._connection.execute(
+            sa.select(
+                allegations.c.id,
+                allegations.c.key,
+                allegations.c.reference,
+                allegations.c.status,
+                allegations.c.urgency,
+                allegations.c.safeguarding,
+                allegations.c.closure_reason,
+                allegations.c.received_at,
+                links.c.kind,
+                links.c.similarity,
+            )
+            .join(allegations, allegations.c.id == other)
+            .where((links.c.allegation_id == allegation_id) | (links.c.other_id == allegation_id))
+            .order_by(allegations.c.id.desc(), links.c.kind)
+        ).all()
+        together: dict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+        for row in rows:
+            together[row.id].append(row)
+        found = [_linked(several) for several in together.values()]
+        return sorted(found, key=lambda one: (-(one.similarity or 0), -len(one.kinds), -one.id))
+
+
+def _together(parts: Sequence[sa.Subquery]) -> sa.CompoundSelect[Any]:
+    return sa.union_all(*(sa.select(part) for part in parts))
+
+
+def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
+    values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's columns
+    for name in ("urgency_flags", "safeguarding_flags"):
+        values[name] = tuple(values[name])
+    return Candidate(**values)
+
+
+def _linked(rows: Sequence[Row[*tuple[Any, ...]]]) -> Linked:
+    values = dict(rows[0]._mapping)  # noqa: SLF001 - the documented way to a row's columns
+    values.pop("kind")
+    values["similarity"] = max((row.similarity for row in rows if row.similarity), default=None)
+    return Linked(kinds=tuple(row.kind for row in rows), **values)
