@@ -290,6 +290,50 @@ def import_(file: File, mapping: Mapping = None, json: Json = None) -> None:
     commands.take_in(commands.settings(), file, mapping, json)
 
 
+audit = typer.Typer(no_args_is_help=True, help="Check the audit log.")
+app.add_typer(audit, name="audit")
+
+
+@audit.command("verify")
+def audit_verify(
+    expect: Annotated[
+        str | None, typer.Option(help="A head noted earlier; some row must still have it.")
+    ] = None,
+    json: Json = None,
+) -> None:
+    """Recompute every hash of the audit log; finds altered, removed and reordered rows."""
+    from serving import commands, commands_oversight
+
+    commands_oversight.verify_audit(commands.settings(), expect, json)
+
+
+export = typer.Typer(no_args_is_help=True, help="Let decisions or the audit log out as a file.")
+app.add_typer(export, name="export")
+
+
+@export.command("decisions")
+def export_decisions(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    every: Annotated[
+        bool, typer.Option("--every", help="Valued allegations without a second look too.")
+    ] = False,
+) -> None:
+    """Write second looks with their sampling weights, as train takes them in."""
+    from serving import commands, commands_oversight
+
+    commands_oversight.export_decisions(commands.settings(), out, every=every)
+
+
+@export.command("audit")
+def export_audit(
+    out: Annotated[Path, typer.Option(help="The file to write, a line of JSON for each row.")],
+) -> None:
+    """Write the audit log with its hashes."""
+    from serving import commands, commands_oversight
+
+    commands_oversight.export_audit(commands.settings(), out)
+
+
 @app.command()
 def demo(
     host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,

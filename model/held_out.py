@@ -53,6 +53,10 @@ class HeldOut:
         honest[known] = self.probabilities[place[known]]
         return honest
 
+    def knows(self, narratives: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell which of these narratives were trained on."""
+        return np.isin(_keys(narratives), self.keys)
+
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Return the arrays to keep."""
         return {"keys": self.keys, "probabilities": self.probabilities}

@@ -139,6 +139,10 @@ class Predictor:
             found += doubt_of(self._held_out(allegations, probabilities), recorded).tolist()
         return found
 
+    def trained_on(self, narratives: Sequence[str]) -> list[bool]:
+        """Tell which of these narratives the model was trained on, by their digests."""
+        return [bool(one) for one in self.model.held_out_.knows(narratives)]
+
     def _held_out(
         self, allegations: Sequence[Allegation], probabilities: NDArray[np.float64]
     ) -> NDArray[np.float64]:

@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         lt=1,
         description="Share of each queue drawn at random, to estimate misses.",
     )
+    retention_days: int = Field(
+        default=2192,
+        ge=1,
+        description="Days after which a record is to be looked at for keeping or erasing, unless "
+        "an earlier review said otherwise; six years as it stands.",
+    )
     max_body_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="Largest request body that is read."
     )
