@@ -1,0 +1,201 @@
+"""Figures for those who lead: where no value is said, how fast, how often wrongly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from math import sqrt
+
+from serving.intake import QUEUE
+from serving.progress import Progress, progress
+from serving.store.database import Store
+from serving.store.records_figures import Backlog, Timely, Valued
+
+Z = 1.959963984540054
+WEEKS = 12
+UNKNOWN = "not_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with its 95% interval.
+
+    Parameters
+    ----------
+    group
+        Code of the channel or category, or the Monday of the week.
+    count, of
+        How many of how many.
+    share, low, high
+        ``None`` where there are no records.
+    """
+
+    group: str
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How the clock was kept for what came in during a week, from its Monday on."""
+
+    monday: date
+    met: int
+    late: int
+    waiting: int
+    overdue: int
+
+    @property
+    def share_met(self) -> float | None:
+        """Share assessed within the limit, of what was assessed or is overdue."""
+        due = self.met + self.late + self.overdue
+        return self.met / due if due else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A point of the recall curve.
+
+    Parameters
+    ----------
+    reviewed, found
+        Second looks so far, and those of them that overturned.
+    recall, low, high
+        Share of all wrong dismissals found by then, by the estimate as it stands now.
+    """
+
+    reviewed: int
+    found: int
+    recall: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFigures:
+    """Everything on the lead's page.
+
+    Parameters
+    ----------
+    by_channel, by_category, by_week
+        Rate of "no value" among the valued.
+    weeks
+        How the clock was kept.
+    error_rate
+        Share of dismissed allegations that were wrongly dismissed: found and still missed, over
+        all; with the interval that the audit sample gives.
+    curve
+        Recall against reviews.
+    """
+
+    made_at: datetime
+    by_channel: tuple[Rate, ...]
+    by_category: tuple[Rate, ...]
+    by_week: tuple[Rate, ...]
+    weeks: tuple[Week, ...]
+    error_rate: Rate
+    curve: tuple[Step, ...]
+    backlog: Backlog
+    progress: Progress
+
+
+def lead_figures(store: Store, *, now: datetime | None = None, weeks: int = WEEKS) -> LeadFigures:
+    """Work the figures out of the store.
+
+    Parameters
+    ----------
+    weeks
+        How many weeks to go back in what is given by week.
+    """
+    now = now or datetime.now(UTC)
+    since = _monday(now.date()) - timedelta(weeks=weeks - 1)
+    with store.reading() as unit:
+        valued = unit.figures.valued(QUEUE)
+        timely = unit.figures.timely(QUEUE, now)
+        backlog = unit.figures.backlog(QUEUE, now)
+        reviewed = unit.figures.reviewed(QUEUE)
+    done = progress(store)
+    recent = [one for one in valued if one.day and one.day >= since]
+    return LeadFigures(
+        made_at=now,
+        by_channel=_rates(valued, lambda one: (one.channel or UNKNOWN,)),
+        by_category=_rates(valued, lambda one: one.categories or (UNKNOWN,)),
+        by_week=_rates(recent, lambda one: (str(_monday(one.day or since)),)),
+        weeks=_weeks([one for one in timely if one.day and one.day >= since]),
+        error_rate=_error_rate(done),
+        curve=_curve([one.missed for one in reviewed], done),
+        backlog=backlog,
+        progress=done,
+    )
+
+
+def wilson(group: str, count: int, of: int) -> Rate:
+    """Give a share with its 95% interval (Wilson, JASA 1927)."""
+    if not of:
+        return Rate(group, count, of, None, None, None)
+    share = count / of
+    middle = (share + Z * Z / (2 * of)) / (1 + Z * Z / of)
+    half = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of)) / (1 + Z * Z / of)
+    return Rate(group, count, of, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def _rates(
+    valued: Iterable[Valued], groups_of: Callable[[Valued], Sequence[str]]
+) -> tuple[Rate, ...]:
+    totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for one in valued:
+        for group in groups_of(one):
+            totals[group][0] += one.no_value
+            totals[group][1] += one.valued
+    return tuple(wilson(group, *totals[group]) for group in sorted(totals))
+
+
+def _weeks(timely: Iterable[Timely]) -> tuple[Week, ...]:
+    totals: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for one in timely:
+        if one.day:
+            row = totals[_monday(one.day)]
+            for place, count in enumerate((one.met, one.late, one.waiting, one.overdue)):
+                row[place] += count
+    return tuple(Week(monday, *totals[monday]) for monday in sorted(totals))
+
+
+def _error_rate(done: Progress) -> Rate:
+    found = done.found + done.found_before
+    missed = done.still_missed
+    if not done.dismissed:
+        return Rate("no_value", found, 0, None, None, None)
+    low, high = ((found + edge) / done.dismissed for edge in (missed.low, missed.high))
+    share = None if missed.estimate is None else (found + missed.estimate) / done.dismissed
+    return Rate("no_value", found, done.dismissed, share, low, min(1.0, high))
+
+
+def _curve(missed: Sequence[bool], done: Progress, points: int = 60) -> tuple[Step, ...]:
+    found = 0
+    steps: list[Step] = []
+    every = max(1, -(-len(missed) // points))
+    for number, one in enumerate(missed, start=1):
+        found += one
+        if number % every == 0 or number == len(missed):
+            steps.append(_step(number, found, done))
+    return tuple(steps)
+
+
+def _step(reviewed: int, found: int, done: Progress) -> Step:
+    still = done.still_missed
+
+    def share(remaining: float | None) -> float:
+        total = done.found + (remaining or 0.0)
+        return min(1.0, found / total) if total else 1.0
+
+    recall = None if still.estimate is None else share(still.estimate)
+    return Step(reviewed, found, recall, share(still.high), share(still.low))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
