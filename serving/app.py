@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from data.errors import SecondLookError
 from data.taxonomy import load_taxonomy
 from serving import problems
+from serving.assets import STATIC, Assets, built
 from serving.guard import Guard
 from serving.metrics import Metrics
 from serving.promoted import PromotedModel
@@ -26,8 +25,6 @@ from serving.service import Service
 from serving.settings import Settings
 from serving.store.database import Store
 from serving.views import ErrorPage
-
-STATIC = Path(__file__).parent / "static"
 
 ABOUT = (
     "Suggests a value and categories for allegations, says how doubtful recorded values are, and "
@@ -56,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     for router in (api.router, health.router, pages.router):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Assets(directory=STATIC), name="static")
     _refuse_plainly(app)
     _describe(app)
     limits = service.settings
@@ -83,6 +80,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if service.settings.migrate_on_start:
         service.store.migrate()
     service.promoted.current()
+    built()
     if service.worker:
         service.worker.start()
     yield

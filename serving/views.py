@@ -8,23 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
+from serving.parts.figures import Figure, Pagination, Phrase
+from serving.parts.records import Fact, Narrative, RecordHeader
+from serving.parts.records import narrative as narrative_of
 from serving.reviewing import Listing, Look
-from serving.store.records import Entry, StoredAllegation
+from serving.store.records import Counts, Entry, StoredAllegation
 
 EXCERPT = 700
 SERVICE = "Second Look"
-
-KINDS: Mapping[str, str] = {
-    "postcode": "Postcode",
-    "phone": "Telephone number",
-    "vehicle_registration": "Vehicle registration",
-    "date": "Date",
-    "time": "Time",
-    "person": "Person",
-    "business": "Business",
-    "address": "Address",
-    "amount": "Amount",
-}
 
 ANSWERS: Mapping[str, str] = {
     "overturned": "overturned on a second look",
@@ -42,38 +33,6 @@ WORDS: Sequence[tuple[float, str]] = (
     (0.2, "Low"),
     (0.0, "Very low"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of narrative.
-
-    Parameters
-    ----------
-    text
-        The words.
-    kind
-        Title of the investigable detail that they are, or empty for plain text.
-    """
-
-    text: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonView:
-    """A reason for doubt.
-
-    Parameters
-    ----------
-    phrase
-        The words, with protected terms named by their class.
-    strength
-        How much they weigh against the strongest reason, in words.
-    """
-
-    phrase: str
-    strength: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +57,12 @@ class SecondLookView:
 
     Parameters
     ----------
-    url
-        Its own page.
-    reference
-        As it was imported.
+    header
+        Reference, first value, when and how it came in.
+    narrative
+        The text, investigable details marked.
     first_value
         Title of the value first recorded.
-    received
-        When it came in, in words; empty where that is not known.
-    channel
-        How it came in; empty where that is not known.
-    categories
-        Titles of the categories first recorded.
-    narrative
-        The text in stretches, investigable details marked.
-    cut
-        Whether the narrative goes on beyond what is shown.
-    details
-        Titles of the kinds of detail found, each with how many.
     doubt
         In hundredths, or ``None`` where it is not in the current ranking.
     doubt_words
@@ -128,18 +75,12 @@ class SecondLookView:
         Whether it has been looked at again.
     """
 
-    url: str
-    reference: str
+    header: RecordHeader
+    narrative: Narrative
     first_value: str
-    received: str
-    channel: str
-    categories: tuple[str, ...]
-    narrative: tuple[Segment, ...]
-    cut: bool
-    details: tuple[str, ...]
     doubt: int | None
     doubt_words: str
-    reasons: tuple[ReasonView, ...]
+    reasons: tuple[Phrase, ...]
     precedents: tuple[PrecedentView, ...]
     decided: bool
 
@@ -154,13 +95,10 @@ class ListPage:
         Heading and title of the page.
     looks
         The second looks on this page.
-    reviewed, dismissed, found, waiting
-        How far the second look has come: the numbers of looked-at, dismissed, overturned and
-        not yet looked-at allegations.
-    first
-        Whether this is the first page.
-    next_url
-        The next page, or ``None`` on the last.
+    figures
+        How far the second look has come.
+    pagination
+        The pages before and after.
     ranked
         When and by which ranking the list was ordered; empty where there is none yet.
     empty
@@ -169,12 +107,8 @@ class ListPage:
 
     title: str
     looks: tuple[SecondLookView, ...]
-    reviewed: int
-    dismissed: int
-    found: int
-    waiting: int
-    first: bool
-    next_url: str | None
+    figures: tuple[Figure, ...]
+    pagination: Pagination
     ranked: str
     empty: str
 
@@ -213,16 +147,15 @@ class ErrorPage:
 
 def list_page(listing: Listing, taxonomy: Taxonomy, *, first: bool) -> ListPage:
     """Make the context of the list."""
-    ranking, counts = listing.ranking, listing.counts
+    ranking = listing.ranking
+    following = f"/second-looks?cursor={listing.next_cursor}" if listing.next_cursor else ""
     return ListPage(
         title="Second looks",
         looks=tuple(_of_entry(one, taxonomy, EXCERPT) for one in listing.entries),
-        reviewed=counts.reviewed + counts.reviewed_before,
-        dismissed=counts.dismissed,
-        found=counts.found + counts.found_before,
-        waiting=counts.waiting,
-        first=first,
-        next_url=f"/second-looks?cursor={listing.next_cursor}" if listing.next_cursor else None,
+        figures=_figures(listing.counts),
+        pagination=Pagination(
+            "" if first else "/second-looks", following, "Second looks", "First page"
+        ),
         ranked=f"Ranking {ranking.id}, {moment(ranking.made_at)}" if ranking else "",
         empty=_empty(listing),
     )
@@ -246,24 +179,6 @@ def moment(at: datetime) -> str:
     return f"{utc.day} {utc:%B %Y} at {utc.hour % 12 or 12}:{utc:%M}{half}"
 
 
-def segments(
-    text: str, details: Sequence[Mapping[str, Any]], limit: int | None
-) -> tuple[Segment, ...]:
-    """Cut a narrative into plain stretches and marked ones, up to about ``limit`` characters."""
-    end = len(text) if limit is None or len(text) <= limit else text.rfind(" ", 0, limit)
-    end = end if end > 0 else limit or len(text)
-    cut: list[Segment] = []
-    at = 0
-    for one in sorted(details, key=lambda one: (one["start"], -one["end"])):
-        if one["start"] < at or one["end"] > end:
-            continue
-        cut.append(Segment(text[at : one["start"]], ""))
-        kind = KINDS.get(one["kind"], one["kind"])
-        cut.append(Segment(text[one["start"] : one["end"]], kind))
-        at = one["end"]
-    return tuple(one for one in (*cut, Segment(text[at:end], "")) if one.text)
-
-
 def _of_entry(entry: Entry, taxonomy: Taxonomy, limit: int) -> SecondLookView:
     return _view(entry.allegation, entry, taxonomy, limit, decided=False)
 
@@ -277,17 +192,10 @@ def _view(
     decided: bool,
 ) -> SecondLookView:
     receipt = entry.receipt if entry else {}
-    details = receipt.get("details", [])
     return SecondLookView(
-        url=f"/second-looks/{record.key}",
-        reference=record.reference,
+        header=_header(record, taxonomy, own_page=limit is None),
+        narrative=narrative_of(record.narrative, receipt.get("details", []), limit),
         first_value=taxonomy.title(record.first_value),
-        received=moment(record.received_at) if record.received_at else "",
-        channel=taxonomy.title(record.channel) if record.channel else "",
-        categories=tuple(taxonomy.title(one) for one in record.categories),
-        narrative=segments(record.narrative, details, limit),
-        cut=limit is not None and len(record.narrative) > limit,
-        details=_counted(details),
         doubt=min(SUREST, round(entry.doubt * 100)) if entry else None,
         doubt_words=in_words(entry.doubt) if entry else "",
         reasons=_reasons(receipt.get("reasons", [])),
@@ -296,27 +204,40 @@ def _view(
     )
 
 
+def _header(record: StoredAllegation, taxonomy: Taxonomy, *, own_page: bool) -> RecordHeader:
+    titles = ", ".join(taxonomy.title(one) for one in record.categories)
+    facts = (
+        Fact("First value", taxonomy.title(record.first_value)),
+        Fact("Received", moment(record.received_at) if record.received_at else ""),
+        Fact("Channel", taxonomy.title(record.channel) if record.channel else ""),
+        Fact("Category" if len(record.categories) == 1 else "Categories", titles),
+    )
+    return RecordHeader(
+        record.reference,
+        caption="Second look" if own_page else "",
+        facts=tuple(one for one in facts if one.text),
+        url="" if own_page else f"/second-looks/{record.key}",
+    )
+
+
+def _figures(counts: Counts) -> tuple[Figure, ...]:
+    reviewed = counts.reviewed + counts.reviewed_before
+    return (
+        Figure("Waiting", f"{counts.waiting:,}"),
+        Figure("Reviewed", f"{reviewed:,}", f"of {counts.dismissed:,}"),
+        Figure("Overturned", f"{counts.found + counts.found_before:,}"),
+    )
+
+
 def _precedents(found: Sequence[Mapping[str, Any]]) -> tuple[PrecedentView, ...]:
     nearest = sorted(found, key=lambda one: -one["similarity"])
     return tuple(PrecedentView(one["reference"], ANSWERS[one["kind"]]) for one in nearest)
 
 
-def _counted(details: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    kinds = [one["kind"] for one in details]
-    return tuple(
-        f"{KINDS.get(kind, kind)} ({kinds.count(kind)})"
-        if kinds.count(kind) > 1
-        else KINDS.get(kind, kind)
-        for kind in sorted(set(kinds), key=kinds.index)
-    )
-
-
-def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[ReasonView, ...]:
+def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[Phrase, ...]:
     pushing = [one for one in reasons if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
-    return tuple(
-        ReasonView(one["phrase"], _strength(one["contribution"] / most)) for one in pushing
-    )
+    return tuple(Phrase(one["phrase"], _strength(one["contribution"] / most)) for one in pushing)
 
 
 def _strength(share: float) -> str:
