@@ -79,6 +79,13 @@ allegations = sa.Table(
     sa.Index("ix_allegations_queue_dismissed_id", "queue", "dismissed", "id"),
     sa.Index("ix_allegations_status_urgency_due_at_id", "status", "urgency", "due_at", "id"),
     sa.Index("ix_allegations_reporter_reference", "reporter_reference"),
+    sa.Index(
+        "ix_allegations_reviewed",
+        "queue",
+        "dismissed",
+        sqlite_where=sa.text("reviewed_value IS NOT NULL"),
+        postgresql_where=sa.text("reviewed_value IS NOT NULL"),
+    ),
 )
 
 doubts = sa.Table(
@@ -88,6 +95,9 @@ doubts = sa.Table(
     sa.Column("model_version", sa.String(80), primary_key=True),
     sa.Column("doubt", sa.Float, nullable=False),
     sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Index(
+        "ix_doubts_model_version_doubt_allegation_id", "model_version", "doubt", "allegation_id"
+    ),
 )
 
 rankings = sa.Table(
@@ -101,6 +111,9 @@ rankings = sa.Table(
     sa.Column("last_allegation_id", BigId, nullable=False),
     sa.Column("last_decision_id", BigId, nullable=False),
     sa.Column("withdrawals", sa.Integer, nullable=False, server_default="0"),
+    # how many it had heard of: numbers do not tell, since they need not arrive in their order
+    sa.Column("decisions", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("assessments", sa.Integer, nullable=False, server_default="0"),
     sa.Column("waiting", sa.Integer, nullable=False),
     sa.Index("ix_rankings_queue_id", "queue", "id"),
 )
@@ -144,6 +157,8 @@ decisions = sa.Table(
     sa.Column("exhibit_id", BigId, sa.ForeignKey("exhibits.id")),
     sa.Column("seconds", sa.Float),
     sa.Column("withdrawn_at", UtcDateTime),
+    # of the allegation: once reopened and dismissed anew, it is looked at anew
+    sa.Column("cycle", sa.Integer, nullable=False, server_default="1"),
     sa.CheckConstraint("verdict IN ('uphold', 'overturn')", name="verdict"),
     sa.CheckConstraint("reviewer_id <> assessed_by", name="not_ones_own"),
     sa.Index("ix_decisions_queue_id", "queue", "id"),
@@ -151,6 +166,7 @@ decisions = sa.Table(
     sa.Index(
         "uq_decisions_standing",
         "allegation_id",
+        "cycle",
         unique=True,
         sqlite_where=sa.text("withdrawn_at IS NULL"),
         postgresql_where=sa.text("withdrawn_at IS NULL"),

@@ -154,6 +154,9 @@ claims = sa.Table(
     sa.Column("note", sa.Text),
     sa.Column("ranking_id", BigId, sa.ForeignKey("rankings.id")),
     sa.Column("exhibit_id", BigId, sa.ForeignKey("exhibits.id")),
+    # what the queue knew when it was claimed: shown to nobody before the answer
+    sa.Column("known", sa.JSON),
+    sa.Column("explained", sa.Boolean, nullable=False, server_default=sa.false()),
     text_check("purpose", ("second_look", "second_opinion"), "purpose"),
     text_check("state", ("held", "decided", "skipped", "unsure", "expired"), "state"),
     sa.Index(
