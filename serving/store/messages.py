@@ -37,6 +37,7 @@ class MessageRepository:
                 body=new.body,
                 allegation_id=allegation_id,
                 defects=[dict(one) for one in new.defects],
+                attachments=[dict(one) for one in new.attachments],
                 received_at=now,
             )
         )
@@ -54,5 +55,6 @@ class MessageRepository:
 
 def _kept(row: Row[*tuple[Any, ...]]) -> KeptMessage:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's columns
-    values["defects"] = tuple(values["defects"])
+    for name in ("defects", "attachments"):
+        values[name] = tuple(values[name])
     return KeptMessage(**values)

@@ -49,6 +49,7 @@ class NewMessage:
     kind: str
     body: str
     defects: tuple[Mapping[str, str], ...] = ()
+    attachments: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class KeptMessage:
     id: int
     fingerprint: str
     kind: str
-    body: str
+    body: str = field(repr=False)
     allegation_id: int
     defects: tuple[Mapping[str, str], ...]
+    attachments: tuple[Mapping[str, str], ...]
     deliveries: int
     received_at: datetime
     erased_at: datetime | None

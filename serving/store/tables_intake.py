@@ -16,6 +16,8 @@ messages = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("allegation_id", BigId, sa.ForeignKey("allegations.id"), nullable=False),
     sa.Column("defects", sa.JSON, nullable=False),
+    # name, type and number of each file; where it lies is told by the message alone
+    sa.Column("attachments", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("deliveries", sa.Integer, nullable=False, server_default="1"),
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("erased_at", UtcDateTime),
@@ -39,7 +41,9 @@ subjects = sa.Table(
     sa.Column("allegation_id", BigId, sa.ForeignKey("allegations.id"), nullable=False),
     sa.Column("part", sa.String(20), nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
-    text_check("part", ("alleged_offender", "victim", "witness", "organisation"), "part"),
+    text_check(
+        "part", ("alleged_offender", "victim", "witness", "organisation", "journey"), "part"
+    ),
     sa.Index("ix_subjects_allegation_id", "allegation_id"),
 )
 
