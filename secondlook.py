@@ -264,14 +264,11 @@ def sample(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
-    allow_network: Annotated[
-        bool, typer.Option(help="Let other machines reach it: there are no accounts yet.")
-    ] = False,
 ) -> None:
     """Answer requests and rank second looks; everything else is set by SECONDLOOK_… variables."""
     from serving import commands
 
-    commands.serve(commands.settings(host, port, allow_network))
+    commands.serve(commands.settings(host, port))
 
 
 @app.command()
@@ -335,6 +332,17 @@ def export_audit(
 
 
 @app.command()
+def retrain(tracking_uri: Tracking = None) -> None:
+    """Train a challenger on the store's labelled allegations and the reviewers' decisions."""
+    from serving import commands, commands_oversight
+    from training.config import Places
+
+    folder = Places.from_environment(tracking_uri).var / "labelled"
+    table, mapping = commands_oversight.export_labelled(commands.settings(), folder)
+    train(table, mapping, tracking_uri=tracking_uri)
+
+
+@app.command()
 def demo(
     host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
@@ -343,7 +351,7 @@ def demo(
     from serving import commands
 
     settings = commands.settings(host, port)
-    commands.check_host(settings)
+    commands.check(settings)
     sample = Path(__file__).parent / "data" / "sample"
     if not commands.has_model(settings):
         print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)

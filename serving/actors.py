@@ -9,6 +9,7 @@ Role = Literal["assessor", "reviewer", "lead", "data_scientist", "source_handler
 Permission = Literal[
     "open",
     "signed_in",
+    "known",
     "intake",
     "read_records",
     "assess",
@@ -16,6 +17,7 @@ Permission = Literal[
     "record_outcome",
     "review",
     "read_queue",
+    "read_progress",
     "oversee",
     "plant",
     "retain",
@@ -30,6 +32,8 @@ Permission = Literal[
 GRANTS: dict[Permission, frozenset[Role]] = {
     "open": frozenset(),
     "signed_in": frozenset(),
+    # any person signed in, and any service client
+    "known": frozenset(),
     # put an allegation in; the form's relay is a service client with this scope
     "intake": frozenset({"assessor", "lead"}),
     "read_records": frozenset({"assessor", "reviewer", "lead", "inspector"}),
@@ -40,6 +44,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     "review": frozenset({"reviewer"}),
     # the ranked queue with doubts and receipts: not for those who decide it blind
     "read_queue": frozenset({"lead", "data_scientist", "inspector"}),
+    # counts and estimates, without any record
+    "read_progress": frozenset({"reviewer", "lead", "data_scientist", "inspector"}),
     "oversee": frozenset({"lead", "inspector"}),
     "plant": frozenset({"lead"}),
     "retain": frozenset({"lead"}),
@@ -53,8 +59,14 @@ GRANTS: dict[Permission, frozenset[Role]] = {
 }
 """What each role may do. A service client has permissions as scopes, one by one."""
 
+ANYBODY: dict[Permission, frozenset[str]] = {
+    "signed_in": frozenset({"person"}),
+    "known": frozenset({"person", "service"}),
+}
+"""Permissions that come with being known, and to which kind of actor."""
+
 SCOPES: frozenset[Permission] = frozenset(
-    {"intake", "suggest", "read_queue", "export", "read_metrics", "read_audit"}
+    {"intake", "suggest", "read_queue", "read_progress", "export", "read_metrics", "read_audit"}
 )
 """Permissions that a service client can be given: none that decides anything."""
 
@@ -90,8 +102,8 @@ class Actor:
         """Whether the actor has a permission."""
         if permission == "open":
             return True
-        if permission == "signed_in":
-            return self.kind == "person"
+        if permission in ANYBODY:
+            return self.kind in ANYBODY[permission]
         if self.kind == "service":
             return permission in self.scopes
         return bool(self.roles & GRANTS[permission])

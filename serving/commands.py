@@ -21,20 +21,17 @@ from data.errors import BadInput, Problem
 from data.mapping import load_mapping
 from data.taxonomy import load_taxonomy
 from serving.app import create_app
-from serving.errors import Unsafe
+from serving.gate import check
 from serving.intake import Imported, check_file, import_file
 from serving.promoted import CURRENT, PromotedModel
 from serving.ranking import RankingWorker
 from serving.settings import Settings
 from serving.store.database import Store
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 
 def settings(
     host: str | None = None,
     port: int | None = None,
-    allow_network: bool = False,
 ) -> Settings:
     """Read the settings; what the command line says goes before the environment.
 
@@ -43,7 +40,7 @@ def settings(
     BadInput
         Listing every setting that does not fit.
     """
-    said: dict[str, Any] = {"host": host, "port": port, "allow_network": allow_network or None}
+    said: dict[str, Any] = {"host": host, "port": port}
     try:
         return Settings(**{name: value for name, value in said.items() if value is not None})
     except ValidationError as error:
@@ -65,9 +62,9 @@ def serve(settings: Settings) -> None:
     Raises
     ------
     Unsafe
-        When others could reach the service and that was not asked for.
+        When others could reach the service and a setting leaves it unprotected.
     """
-    check_host(settings)
+    check(settings)
     _log(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
@@ -77,15 +74,6 @@ def serve(settings: Settings) -> None:
         create_app(settings), log_config=None, access_log=False, server_header=False
     )
     uvicorn.Server(config).run(sockets=[listening])
-
-
-def check_host(settings: Settings) -> None:
-    """Refuse an address that others can reach, unless they are meant to."""
-    if settings.host not in LOOPBACK and not settings.allow_network:
-        raise Unsafe(
-            f"{settings.host} can be reached from other machines, and the service has no accounts "
-            "yet: anybody could read every allegation. If that is meant, say --allow-network."
-        )
 
 
 def work(settings: Settings) -> None:

@@ -11,7 +11,18 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.errors import BadInput, CannotWrite, SecondLookError
-from serving.errors import Conflict, Gone, NotAllowed, NotFound, NotReady
+from serving.errors import (
+    BadMessage,
+    Conflict,
+    Forbidden,
+    Gone,
+    NotAllowed,
+    NotFound,
+    NotReady,
+    NotSignedIn,
+    Stale,
+    Unconditional,
+)
 
 MEDIA_TYPE = "application/problem+json"
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -21,10 +32,20 @@ STATUS: Mapping[type[SecondLookError], int] = {
     NotFound: 404,
     Gone: 410,
     Conflict: 409,
+    Stale: 412,
+    Unconditional: 428,
+    NotSignedIn: 401,
+    Forbidden: 403,
     NotAllowed: 422,
+    BadMessage: 400,
     BadInput: 422,
     NotReady: 503,
     CannotWrite: 503,
+}
+
+SAID_WITH: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="secondlook"'},
+    503: {"Retry-After": "5"},
 }
 
 
@@ -99,8 +120,7 @@ def of_error(error: SecondLookError) -> JSONResponse:
         return problem(status, error.message, listed)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(status, "The service failed; its log says where.")
-    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, str(error), headers=headers)
+    return problem(status, str(error), headers=SAID_WITH.get(status))
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from data.taxonomy import Taxonomy
 from serving.errors import NotReady
+from serving.gate import Gate
 from serving.intake import QUEUE
 from serving.metrics import Metrics
 from serving.promoted import PromotedModel
@@ -24,6 +25,8 @@ class Service:
         Titles for the codes that pages show.
     worker
         The ranking worker inside this process, or ``None`` where another process ranks.
+    gate
+        What guards the service.
     """
 
     settings: Settings
@@ -32,6 +35,7 @@ class Service:
     taxonomy: Taxonomy
     metrics: Metrics
     worker: RankingWorker | None
+    gate: Gate
 
     def something_new(self) -> None:
         """Let the worker look at once instead of at its next turn."""

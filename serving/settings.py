@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from serving.actors import Role
+from serving.passwords import Cost
+from serving.sealing import SHORTEST_KEY
 
 
 class Settings(BaseSettings):
@@ -37,10 +41,67 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port; 0 takes a free one.")
-    allow_network: bool = Field(
-        default=False,
-        description="Listen on an address other than this machine's own. There are no accounts "
-        "yet: anybody who reaches the address reads everything.",
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.\[\]:-]+$",
+        description="Address under which people reach the service, such as "
+        "https://triage.example; made of host and port where it is unset.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        min_length=SHORTEST_KEY,
+        description="Signs cookies: at least 32 characters, random and secret. Needed on any "
+        "address but this machine's own; there, one is made at each start.",
+    )
+    secret_keys_old: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="Earlier secret keys, newest first, separated by commas: what they signed "
+        "still holds.",
+    )
+    session_idle_minutes: int = Field(
+        default=30, ge=1, le=1440, description="A session unused for so long has ended."
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="A session ends after so long, however it is used."
+    )
+    sign_in_failures: int = Field(
+        default=10,
+        ge=3,
+        le=100,
+        description="Wrong passwords in a row after which an account is locked.",
+    )
+    lockout_minutes: int = Field(
+        default=15, ge=1, le=1440, description="How long an account stays locked."
+    )
+    password_max_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days after which a password must be changed; 0 for never, as the NCSC "
+        "advises: people who must change passwords choose weaker ones.",
+    )
+    password_cost: Cost = Field(
+        default="rfc9106",
+        description="What a password's hash costs: rfc9106 (64 MiB, argon2id), owasp (19 MiB), "
+        "or cheapest, which protects nothing and is for tests.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Issuer of the OpenID provider that people may sign in with, as its "
+        "configuration names it.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="What the OpenID provider knows the service as."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The service's secret with the OpenID provider."
+    )
+    oidc_roles_claim: str = Field(
+        default="roles", description="Claim of the ID token that says what somebody may do."
+    )
+    oidc_roles: Annotated[tuple[tuple[str, str], ...], NoDecode] = Field(
+        default=(),
+        description="What the claim's values mean: value=role, separated by commas. Whoever has "
+        "none of them is not let in.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("127.0.0.1", "localhost", "[::1]"),
@@ -95,9 +156,24 @@ class Settings(BaseSettings):
         description="Least serious message that is logged.",
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "secret_keys_old", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _pair(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=")[::2] for part in value.split(",") if part.strip()]
+        return tuple((left.strip(), right.strip()) for left, right in pairs)
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _known(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if not all(role in get_args(Role) for _, role in value):
+            raise ValueError(f"each role must be one of {', '.join(get_args(Role))}")
+        return value

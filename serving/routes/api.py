@@ -14,7 +14,7 @@ from serving import progress as progressing
 from serving import reviewing, suggesting
 from serving.access import access
 from serving.routes import schemas
-from serving.routes.shared import Here, IdempotencyKey, Key, refusals
+from serving.routes.shared import Here, IdempotencyKey, Key, Who, refusals
 from serving.store.records import Decision, Entry, StoredAllegation
 
 RECEIPT = ("reasons", "details", "parts", "words", "precedents")
@@ -26,7 +26,7 @@ Share = Annotated[float | None, Query(gt=0, le=1)]
 
 
 @router.post("/suggestions", tags=["model"], responses=refusals(400, 413, 415))
-@access("open")
+@access("suggest")
 def suggestions(sent: schemas.Allegations, here: Here) -> schemas.SuggestionsOut:
     """Suggest a value and categories for one allegation, or a list of up to 1,000."""
     several = sent if isinstance(sent, list) else [sent]
@@ -39,7 +39,7 @@ def suggestions(sent: schemas.Allegations, here: Here) -> schemas.SuggestionsOut
 
 
 @router.post("/flags", tags=["model"], responses=refusals(400, 413, 415))
-@access("open")
+@access("suggest")
 def flags(
     sent: schemas.AssessedAllegations,
     here: Here,
@@ -79,7 +79,7 @@ def flags(
     response_model=schemas.SecondLooksOut,
     responses={304: {"description": "Nothing has changed."}, **refusals(410)},
 )
-@access("open")
+@access("read_queue")
 def second_looks(
     here: Here,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
@@ -110,7 +110,7 @@ def second_looks(
 
 
 @router.get("/second-looks/progress", tags=["second look"])
-@access("open")
+@access("read_progress")
 def progress(
     here: Here, reviews: Annotated[int, Query(ge=1, le=100_000)] = 100
 ) -> schemas.ProgressOut:
@@ -135,11 +135,12 @@ def progress(
         **refusals(400, 404, 409, 413, 415),
     },
 )
-@access("open")
+@access("review")
 def decisions(
     reference: Key,
     sent: schemas.DecisionIn,
     here: Here,
+    who: Who,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Uphold or overturn the first value of a dismissed allegation.
@@ -150,7 +151,7 @@ def decisions(
     recorded = reviewing.decide(
         here.store,
         reference,
-        reviewing.Answer(**sent.model_dump()),
+        reviewing.Answer(**sent.model_dump(), reviewer=who.name),
         idempotency_key=idempotency_key,
         present=_presented,
     )

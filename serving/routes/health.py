@@ -33,7 +33,7 @@ def readyz(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics")
-@access("open")
+@access("read_metrics")
 def metrics(request: Request) -> Response:
     """Give the service's figures in Prometheus' text format."""
     service: Service = request.app.state.service

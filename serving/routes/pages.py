@@ -10,14 +10,14 @@ from fastapi.responses import HTMLResponse
 from serving import reviewing, views
 from serving.access import access
 from serving.rendering import page
+from serving.routes.frame import frame
 from serving.service import Service
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
-@router.get("/")
 @router.get("/second-looks")
-@access("open")
+@access("read_queue")
 def second_looks(
     request: Request, cursor: Annotated[str | None, Query(max_length=40)] = None
 ) -> HTMLResponse:
@@ -26,13 +26,14 @@ def second_looks(
     listing = reviewing.second_looks(
         service.store, limit=service.settings.page_size, cursor=cursor
     )
-    return page("second_looks.html", views.list_page(listing, service.taxonomy, first=not cursor))
+    shown = views.list_page(listing, service.taxonomy, first=not cursor)
+    return page("second_looks.html", shown, layout=frame(request))
 
 
 @router.get("/second-looks/{key}")
-@access("open")
+@access("read_queue")
 def second_look(request: Request, key: str) -> HTMLResponse:
     """Show one second look in full."""
     service: Service = request.app.state.service
     look = reviewing.one_second_look(service.store, key)
-    return page("second_look.html", views.one_page(look, service.taxonomy))
+    return page("second_look.html", views.one_page(look, service.taxonomy), layout=frame(request))

@@ -262,7 +262,6 @@ class DecisionIn(Taken):
                     "value": "medium",
                     "reason": "detail",
                     "note": "Address, vehicle and a weekly time: enough to look into.",
-                    "reviewer": "r.chandra",
                 }
             ]
         },
@@ -272,7 +271,6 @@ class DecisionIn(Taken):
     value: Short | None = Field(None, description="Needed where the first value is overturned.")
     reason: ReasonCode
     note: Annotated[Text, StringConstraints(max_length=2000)] | None = None
-    reviewer: Annotated[Words, StringConstraints(max_length=80)] | None = None
     ranking_version: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
         None, description="The ranking that the reviewer was shown; the current one if absent."
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, get_type_hints
 
 from alembic import command
 from alembic.config import Config
@@ -15,7 +16,13 @@ from sqlalchemy.engine import Connection
 
 from serving.store.accounts import AccountRepository
 from serving.store.allegations import AllegationRepository
+from serving.store.assessment_lists import AssessmentLists
+from serving.store.assessments import AssessmentRepository
 from serving.store.audit import AuditRepository
+from serving.store.candidates import CandidateRepository
+from serving.store.case_notes import NoteRepository
+from serving.store.cases import CaseRepository
+from serving.store.claims import ClaimRepository
 from serving.store.decisions import DecisionRepository
 from serving.store.engines import (
     WRITES,
@@ -27,11 +34,14 @@ from serving.store.engines import (
 )
 from serving.store.exhibits import ExhibitRepository
 from serving.store.exports import ExportRepository
+from serving.store.figures import FigureRepository
 from serving.store.intake_records import IntakeRepository
 from serving.store.keys import IdempotencyRepository
 from serving.store.leases import LeaseRepository
 from serving.store.links import LinkRepository
 from serving.store.messages import MessageRepository
+from serving.store.opinions import OpinionRepository
+from serving.store.plants import PlantRepository
 from serving.store.rankings import RankingRepository
 from serving.store.replays import ReplayRepository
 from serving.store.retention import RetentionRepository
@@ -59,11 +69,24 @@ class Unit:
     exports: ExportRepository
     replays: ReplayRepository
     samples: SampleRepository
+    figures: FigureRepository
     exhibits: ExhibitRepository
+    candidates: CandidateRepository
+    claims: ClaimRepository
+    opinions: OpinionRepository
+    plants: PlantRepository
+    cases: CaseRepository
+    assessments: AssessmentRepository
+    assessment_lists: AssessmentLists
+    notes: NoteRepository
     intake: IntakeRepository
     messages: MessageRepository
     links: LinkRepository
     worklists: WorkListRepository
+
+
+REPOSITORIES: Mapping[str, Callable[[Connection], Any]] = get_type_hints(Unit)
+"""The repositories by their names in a unit: adding one to :class:`Unit` is enough."""
 
 
 class Store:
@@ -149,23 +172,4 @@ class Store:
 
 
 def _unit(connection: Connection) -> Unit:
-    return Unit(
-        AllegationRepository(connection),
-        RankingRepository(connection),
-        DecisionRepository(connection),
-        LeaseRepository(connection),
-        IdempotencyRepository(connection),
-        AuditRepository(connection),
-        AccountRepository(connection),
-        SessionRepository(connection),
-        ServiceKeyRepository(connection),
-        RetentionRepository(connection),
-        ExportRepository(connection),
-        ReplayRepository(connection),
-        SampleRepository(connection),
-        ExhibitRepository(connection),
-        IntakeRepository(connection),
-        MessageRepository(connection),
-        LinkRepository(connection),
-        WorkListRepository(connection),
-    )
+    return Unit(**{name: repository(connection) for name, repository in REPOSITORIES.items()})

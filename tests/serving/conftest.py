@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import postgres
 import pytest
@@ -17,12 +18,22 @@ from data.schema import Allegation
 from model.artifact import save
 from model.classifier import TriageClassifier
 from model.predictor import Predictor
+from serving.accounts import create_account, issue_key
+from serving.actors import SYSTEM, Actor, Role
 from serving.app import create_app
 from serving.intake import import_file
+from serving.passwords import Passwords
 from serving.promoted import CURRENT, PromotedModel
 from serving.ranking import RankingWorker
 from serving.settings import Settings
 from serving.store.database import Store
+
+
+def csrf_token(browser: TestClient, path: str) -> str:
+    """Give the token of the form on a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(path).text)
+    assert found
+    return found[1]
 
 
 def trained(folder: Path, seed: int) -> str:
@@ -65,6 +76,9 @@ def promote(tmp_path: Path, artefacts: Path) -> Callable[[str], Path]:
     return put
 
 
+BASE = "http://localhost"
+PASSWORD = "teal-anvil-41-orchard"
+CHEAP = Passwords("cheapest")
 DATABASES = ("sqlite", "postgresql")
 NUMBERS = itertools.count(1)
 
@@ -134,6 +148,7 @@ def settings(tmp_path: Path, new_database: Callable[..., str]) -> Settings:
         models_dir=tmp_path / "models",
         ranking_worker=False,
         page_size=5,
+        password_cost="cheapest",
     )
 
 
@@ -167,10 +182,74 @@ def ranked(worker: RankingWorker) -> RankingWorker:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    """The application over whatever store and model the test has."""
-    with TestClient(create_app(settings), base_url="http://localhost") as client:
+def anonymous(settings: Settings) -> Iterator[TestClient]:
+    """The application over whatever store and model the test has; nobody is signed in."""
+    with TestClient(create_app(settings), base_url=BASE) as client:
         yield client
+
+
+@pytest.fixture
+def a_person(store: Store) -> Callable[..., Actor]:
+    """Make a person with a user name and roles, once; gives who they are."""
+
+    def make(username: str, *roles: str) -> Actor:
+        with store.reading() as unit:
+            known = unit.accounts.by_name(username)
+        if known is None:
+            create_account(store, SYSTEM, username, roles, CHEAP, password=PASSWORD)
+            with store.reading() as unit:
+                known = unit.accounts.by_name(username)
+        assert known
+        return known.actor()
+
+    return make
+
+
+@pytest.fixture
+def sign_in(anonymous: TestClient) -> Callable[[str], TestClient]:
+    """Sign somebody in by the form, with a browser of their own that sends its CSRF token."""
+
+    def make(username: str) -> TestClient:
+        browser = TestClient(anonymous.app, base_url=BASE)
+        form = {"csrf_token": csrf_token(browser, "/sign-in"), "next": "/account/password"}
+        sent = {**form, "username": username, "password": PASSWORD}
+        assert browser.post("/sign-in", data=sent).status_code == 200
+        browser.headers["X-CSRF-Token"] = csrf_token(browser, "/account/password")
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def as_role(
+    a_person: Callable[..., Actor], sign_in: Callable[[str], TestClient]
+) -> Callable[..., TestClient]:
+    """Sign somebody in who has one role or several; ``name`` tells people with the same apart."""
+
+    def make(*roles: str, name: str | None = None) -> TestClient:
+        username = name or ".".join(roles)
+        a_person(username, *roles)
+        return sign_in(username)
+
+    return make
+
+
+@pytest.fixture
+def service_client(anonymous: TestClient, store: Store) -> Callable[..., TestClient]:
+    """Give a service client whose key has these scopes."""
+
+    def make(*scopes: str) -> TestClient:
+        key = issue_key(store, SYSTEM, "-".join(scopes), scopes)
+        headers = {"Authorization": f"Bearer {key}"}
+        return TestClient(anonymous.app, base_url=BASE, headers=headers)
+
+    return make
+
+
+@pytest.fixture
+def client(as_role: Callable[..., TestClient]) -> TestClient:
+    """The application, asked by somebody who has every role."""
+    return as_role(*get_args(Role), name="everyone")
 
 
 @pytest.fixture

@@ -39,7 +39,8 @@ def test_it_is_not_ready_with_a_store_of_another_version(
     unmigrated = settings.model_copy(update={"migrate_on_start": False, "database_url": bare})
     with TestClient(create_app(unmigrated), base_url="http://localhost") as client:
         response = client.get("/readyz")
-        looks = client.get("/api/v1/second-looks")
+        key = {"Authorization": f"Bearer sl_{'0' * 12}_{'x' * 43}"}
+        looks = client.get("/api/v1/second-looks", headers=key)
     assert response.status_code == 503
     assert "another version" in response.json()["checks"]["store"]["detail"]
     assert looks.status_code == 503
