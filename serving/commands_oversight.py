@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data.errors import CannotWrite, Refused
+from data.taxonomy import load_taxonomy
 from serving import auditing, exporting
 from serving.actors import SYSTEM
 from serving.settings import Settings
@@ -40,8 +41,20 @@ def verify_audit(settings: Settings, expected_head: str | None, figures: Path | 
 def export_decisions(settings: Settings, out: Path, *, every: bool) -> None:
     """Write second looks as CSV, as ``train`` takes them in."""
     store = Store(settings.database_url)
-    _write(out, exporting.decisions_csv(store, SYSTEM, every=every))
+    questions = tuple(one.code for one in load_taxonomy(settings.taxonomy).questions)
+    _write(out, exporting.decisions_csv(store, SYSTEM, every=every, questions=questions))
     store.close()
+
+
+def export_labelled(settings: Settings, folder: Path) -> tuple[Path, Path]:
+    """Write every labelled allegation and the mapping to read it with, to train on."""
+    store = Store(settings.database_url)
+    folder.mkdir(parents=True, exist_ok=True)
+    table, mapping = folder / "allegations.csv", folder / "mapping.toml"
+    _write(mapping, iter([exporting.mapping_toml(store)]))
+    store.close()
+    export_decisions(settings, table, every=True)
+    return table, mapping
 
 
 def export_audit(settings: Settings, out: Path) -> None:

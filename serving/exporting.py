@@ -5,22 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from serving.actors import Actor
+from serving.errors import NotReady
 from serving.intake import QUEUE
 from serving.store.database import Store
 from serving.store.records import AuditEntry
 from serving.store.records_oversight import Outgoing
 
-COLUMNS = tuple(one.name for one in fields(Outgoing) if one.name != "id")
+COLUMNS = tuple(one.name for one in fields(Outgoing) if one.name not in {"id", "answers"})
+MAPPED = (
+    "reference",
+    "narrative",
+    "value",
+    "categories",
+    "reviewed_value",
+    "received_at",
+    "channel",
+)
 SEPARATOR = "|"
 AT_ONCE = 500
 
 
-def decisions_csv(store: Store, actor: Actor, *, every: bool = False) -> Iterator[str]:
+def decisions_csv(
+    store: Store, actor: Actor, *, every: bool = False, questions: Sequence[str] = ()
+) -> Iterator[str]:
     """Write second looks as CSV under our own column names, a stretch at a time.
 
     ``value`` is the first assessment and ``reviewed_value`` what the second look decided;
@@ -32,10 +44,31 @@ def decisions_csv(store: Store, actor: Actor, *, every: bool = False) -> Iterato
     ----------
     every
         Write valued allegations without a second look too: the labelled table to train on.
+    questions
+        Structured answers to write, a column each.
     """
     _recorded(store, actor, "exported allegations" if every else "exported decisions")
     with store.reading() as unit:
-        yield from _in_csv(unit.exports.decided(QUEUE, every=every))
+        yield from _in_csv(unit.exports.decided(QUEUE, every=every), questions)
+
+
+def mapping_toml(store: Store) -> str:
+    """Write the mapping under which the exported table is read again.
+
+    Raises
+    ------
+    NotReady
+        When nothing has come in yet.
+    """
+    with store.reading() as unit:
+        order = unit.allegations.value_order(QUEUE)
+    if order is None:
+        raise NotReady("nothing has come in yet, so there is nothing to export")
+    columns = "\n".join(f'{name} = "{name}"' for name in MAPPED)
+    return (
+        f"[columns]\n{columns}\n\n[value]\norder = {json.dumps(list(order))}\n\n"
+        f'[categories]\nseparator = "{SEPARATOR}"\n'
+    )
 
 
 def audit_lines(store: Store, actor: Actor) -> Iterator[str]:
@@ -51,12 +84,13 @@ def _recorded(store: Store, actor: Actor, action: str) -> None:
         unit.audit.append(actor, action)
 
 
-def _in_csv(records: Iterable[Outgoing]) -> Iterator[str]:
+def _in_csv(records: Iterable[Outgoing], questions: Sequence[str]) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, *questions])
     for number, record in enumerate(records, start=1):
-        writer.writerow(_row(record))
+        answers = [record.answers.get(one, "") for one in questions]
+        writer.writerow([*_row(record), *answers])
         if number % AT_ONCE == 0:
             yield _taken(out)
     yield _taken(out)

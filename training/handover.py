@@ -1,20 +1,26 @@
 """How a promoted artefact reaches serving: a plain folder and a pointer file, no MLflow.
 
-``var/models/<name>/`` holds one promoted artefact; ``var/models/CURRENT`` names the one in
-force. The pointer is replaced in one step, so a reader sees the old or the new, never half.
+``var/models/<name>/`` holds one artefact; ``var/models/CURRENT`` names the one in force, and
+``CHALLENGER`` the newest that the gate held back. A pointer is replaced in one step, so a reader
+sees the old or the new, never half. ``HISTORY.jsonl`` tells who put which in force, and why.
 """
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import json
 import os
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from data.errors import BadArtifact, CannotWrite
 
 POINTER = "CURRENT"
+CHALLENGER = "CHALLENGER"
+HISTORY = "HISTORY.jsonl"
 MANIFEST = "manifest.json"
 
 
@@ -109,3 +115,28 @@ def bring(artefact: Path, version: str, models: Path) -> str:
 def put_in_force(name: str, models: Path) -> None:
     """Point serving at a folder that was brought before."""
     write_whole(models / POINTER, name + "\n")
+
+
+def challenge(name: str | None, models: Path) -> None:
+    """Name the challenger that serving may be compared with, or say that there is none."""
+    if name is None:
+        (models / CHALLENGER).unlink(missing_ok=True)
+    else:
+        write_whole(models / CHALLENGER, name + "\n")
+
+
+def note(models: Path, event: str, name: str, version: str, because: str) -> None:
+    """Add a line to the history: what happened to which model, by whom, and why."""
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "by": getpass.getuser(),
+        "event": event,
+        "folder": name,
+        "version": version,
+        "because": because,
+    }
+    try:
+        with (models / HISTORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, sort_keys=True) + "\n")
+    except OSError as problem:
+        raise CannotWrite(f"cannot write {HISTORY}: {problem.strerror}") from None

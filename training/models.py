@@ -62,7 +62,8 @@ def promote(version: str, despite_gate: str | None, tracking_uri: str | None) ->
             why = found.tags.get(BECAUSE, "it never passed the gate")
             raise Refused(f"{why}; to promote it all the same, say why with --despite-gate")
         tracking.tag(found.run, "promoted_despite_gate", str(despite_gate))
-    promote_whole(tracking, found, places)
+    because = despite_gate.strip() if despite_gate else found.tags.get(BECAUSE, "")
+    promote_whole(tracking, found, places, because)
     report.tell(f"Version {found.version} is the champion and in force")
 
 

@@ -31,7 +31,7 @@ def register(
     tracking = Tracking(places)
     champion = tracking.champion()
     if champion is not None and champion.tags.get(MADE) == product.manifest.version:
-        promote_whole(tracking, champion, places)
+        promote_whole(tracking, champion, places, "the same model was trained again")
         told = f"the same model as champion {champion.version}; nothing new to register"
         return Verdict(True, told, f"champion {champion.version}")
     verdict = judge(tracking, champion, table, evaluation, settings)
@@ -45,7 +45,9 @@ def register(
         )
         version = tracking.register(run)
     if verdict.promoted:
-        promote_whole(tracking, version, places)
+        promote_whole(tracking, version, places, verdict.because)
+    else:
+        _hold_back(tracking, version, places, verdict.because)
     return verdict
 
 
@@ -65,7 +67,7 @@ def judge(
         return verdict_against(name, artefact, marks, table, evaluation, recipe, settings)
 
 
-def promote_whole(tracking: Tracking, version: Registered, places: Places) -> None:
+def promote_whole(tracking: Tracking, version: Registered, places: Places, because: str) -> None:
     """Make a version the champion and put a verified copy of it in force.
 
     The copy comes first and the pointer last: whatever fails, serving keeps a whole model.
@@ -73,6 +75,8 @@ def promote_whole(tracking: Tracking, version: Registered, places: Places) -> No
     name = _bring(tracking, version, places)
     tracking.promote(version.version)
     handover.put_in_force(name, places.models)
+    handover.challenge(None, places.models)
+    handover.note(places.models, "promoted", name, version.version, because)
 
 
 def roll_back_whole(tracking: Tracking, before: str, places: Places) -> None:
@@ -80,6 +84,14 @@ def roll_back_whole(tracking: Tracking, before: str, places: Places) -> None:
     name = _bring(tracking, tracking.find(before), places)
     tracking.roll_back()
     handover.put_in_force(name, places.models)
+    handover.note(places.models, "rolled back", name, before, "put back in force")
+
+
+def _hold_back(tracking: Tracking, version: Registered, places: Places, because: str) -> None:
+    """Bring a challenger that the gate refused, so that people can see what it would change."""
+    name = _bring(tracking, version, places)
+    handover.challenge(name, places.models)
+    handover.note(places.models, "held back", name, version.version, because)
 
 
 def _bring(tracking: Tracking, version: Registered, places: Places) -> str:

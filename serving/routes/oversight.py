@@ -98,7 +98,10 @@ def export_decisions(
     ] = False,
 ) -> StreamingResponse:
     """Stream second looks as CSV, with sampling weights, as ``train`` takes them in."""
-    return _streamed(exporting.decisions_csv(here.store, who, every=every), "text/csv")
+    lines = exporting.decisions_csv(
+        here.store, who, every=every, questions=tuple(one.code for one in here.taxonomy.questions)
+    )
+    return _streamed(lines, "text/csv")
 
 
 @router.get(

@@ -64,6 +64,7 @@ def _outgoing(queue: str, *, every: bool) -> sa.Select[Any]:
             decisions.c.doubt,
             decisions.c.selection_probability,
             sa.not_(decisions.c.audit).label("model_selected"),
+            allegations.c.fields.label("answers"),
         )
         .select_from(allegations.outerjoin(decisions, standing))
         .where(

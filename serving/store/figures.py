@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from serving.store.allegations import stored
+from serving.store.records import StoredAllegation
 from serving.store.records_figures import Backlog, Reviewed, Timely, Valued
 from serving.store.tables import allegations, decisions
 from serving.store.tables_casework import assessments, claims
@@ -93,6 +95,16 @@ class FigureRepository:
             .order_by(decisions.c.id)
         )
         return [Reviewed(one.id, bool(one.missed), bool(one.audit)) for one in rows]
+
+    def newest(self, queue: str, *, limit: int) -> list[StoredAllegation]:
+        """Give the newest records that still have their text."""
+        rows = self._connection.execute(
+            sa.select(allegations)
+            .where(_counted(queue), allegations.c.erased_at.is_(None))
+            .order_by(allegations.c.id.desc())
+            .limit(limit)
+        )
+        return [stored(row) for row in rows]
 
     def _second_looks(self, queue: str) -> tuple[int, int, int]:
         standing = sa.and_(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +60,8 @@ class Outgoing:
         Probability with which the record came into the queue.
     model_selected
         Whether the model chose it; otherwise it was drawn at random.
+    answers
+        Structured answers by question.
     """
 
     id: int
@@ -78,6 +81,7 @@ class Outgoing:
     doubt: float | None
     selection_probability: float | None
     model_selected: bool | None
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
