@@ -175,7 +175,8 @@ function settle(scope, { page, url }) {
   here = location.pathname + location.search;
   ready(scope);
   if (!hash) scrollTo(0, 0);
-  const target = scope.querySelector("[data-focus], .govuk-error-summary, h1, h2") ?? scope;
+  const targets = [".govuk-error-summary", "[data-focus]", "h1", "h2"];
+  const target = targets.map((one) => scope.querySelector(one)).find(Boolean) ?? scope;
   if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
   target.focus({ preventScroll: !hash && target.matches("h1, [data-focus]") });
   announce(scope.dataset.announce || page.title);
