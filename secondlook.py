@@ -360,5 +360,26 @@ def demo(
     commands.serve(settings)
 
 
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Option(help="The file to write; one that is there stays.")],
+    json: Json = None,
+) -> None:
+    """Write the whole store to one file, consistent while the service goes on."""
+    from serving import backing_up, commands
+
+    backing_up.back_up(commands.settings(), to, json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What backup wrote.")], json: Json = None
+) -> None:
+    """Fill an empty store from a backup, of SQLite or PostgreSQL, whole or not at all."""
+    from serving import backing_up, commands
+
+    backing_up.restore(commands.settings(), file, json)
+
+
 if __name__ == "__main__":
     app()

@@ -31,6 +31,7 @@ from serving.store.engines import (
     leave_references,
     make_engine,
     told_plainly,
+    unhurried,
 )
 from serving.store.exhibits import ExhibitRepository
 from serving.store.exports import ExportRepository
@@ -127,12 +128,12 @@ class Store:
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to ``revision``; the whole step succeeds or nothing changes."""
-        with self._altering() as config:
+        with self.altering() as config:
             command.upgrade(config, revision)
 
     def unmigrate(self, revision: str = "base") -> None:
         """Take the tables back to ``revision``."""
-        with self._altering() as config:
+        with self.altering() as config:
             command.downgrade(config, revision)
 
     def is_migrated(self) -> bool:
@@ -147,6 +148,13 @@ class Store:
             current = MigrationContext.configure(connection).get_current_revision()
         return current == ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One transaction that sees the store as it was when it began, for as long as it takes."""
+        with told_plainly(), self._snapshots.begin() as connection:
+            unhurried(connection)
+            yield connection
+
     def close(self) -> None:
         """Let every connection go."""
         self.engine.dispose()
@@ -160,7 +168,8 @@ class Store:
                 yield connection
 
     @contextmanager
-    def _altering(self) -> Iterator[Config]:
+    def altering(self) -> Iterator[Config]:
+        """One transaction, alone, in which migrations run; its connection is an attribute."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")

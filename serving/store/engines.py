@@ -45,8 +45,8 @@ AWAY = "the store cannot be reached, or is not up to date"
 def make_engine(url: str) -> Engine:
     """Make the engine of a URL.
 
-    SQLite is opened in WAL mode, its folder made when absent. For PostgreSQL, what the URL
-    itself says under ``options`` goes before our time limits.
+    SQLite is opened in WAL mode, its folder made when absent. What the URL itself says goes
+    before our time limits: ``timeout`` for SQLite, ``options`` for PostgreSQL.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def told_plainly() -> Iterator[None]:
         raise plainly(problem) from None
     except sa.exc.TimeoutError:
         raise NotReady(BUSY) from None
-    except UnicodeEncodeError:
+    except (sa.exc.StatementError, UnicodeEncodeError):
         raise BadInput(UNFIT) from None
 
 
@@ -99,10 +99,16 @@ def alone(connection: Connection) -> None:
 
     SQLite's writers are alone anyway.
     """
+    unhurried(connection)
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+
+
+def unhurried(connection: Connection) -> None:
+    """Lift the time limits until the transaction ends."""
     if connection.dialect.name == "postgresql":
         for name in LIMITS:
             connection.execute(sa.text(f"SET LOCAL {name} = 0"))
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
 
 
 def leave_references(connection: Connection) -> None:
@@ -164,7 +170,8 @@ def _postgresql(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    patience = {} if "timeout" in url.query else {"timeout": 30}
+    engine = sa.create_engine(url, connect_args=patience, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
