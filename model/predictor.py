@@ -177,7 +177,7 @@ class Predictor:
         codes = [self.value_codes[value] for value in chosen.tolist()]
         against = np.full(len(batch), -1)
         nothing: list[tuple[Any, ...]] = [()] * len(batch)
-        flags = _rules(batch) if rules else repeat(((), ()), len(batch))
+        flags = rules_of(batch) if rules else repeat(((), ()), len(batch))
         urgency, safeguarding = zip(*flags, strict=True)
         columns = (
             [allegation.reference for allegation in batch],
@@ -186,7 +186,7 @@ class Predictor:
             (confidence < self.model.unsure_threshold_).tolist(),
             [dict(zip(self.value_codes, row, strict=True)) for row in probabilities.tolist()],
             self._categories(expit(categories)),
-            _details(batch) if details else nothing,
+            details_of(batch) if details else nothing,
             self._reasons(features, answers, chosen, against) if explain else nothing,
             urgency,
             safeguarding,
@@ -215,7 +215,7 @@ class Predictor:
         nothing: Sequence[tuple[Reason, ...]] = [()] * len(batch)
         likeliest = other.argmax(axis=1)
         reasons = self._reasons(features, answers, likeliest, recorded) if explain else nothing
-        found = _details(allegations) if details else [()] * len(batch)
+        found = details_of(allegations) if details else [()] * len(batch)
         for row, (allegation, value) in enumerate(batch):
             yield Flagged(
                 reference=allegation.reference,
@@ -291,15 +291,17 @@ def _collecting_later() -> Iterator[None]:
         gc.enable()
 
 
-def _details(batch: Sequence[Allegation]) -> list[tuple[Detail, ...]]:
+def details_of(batch: Sequence[Allegation]) -> list[tuple[Detail, ...]]:
+    """Return the investigable facts of each allegation, in order; no model is asked."""
     from model.details import find_details_many
 
     return list(find_details_many([allegation.narrative for allegation in batch]))
 
 
-def _rules(
+def rules_of(
     batch: Sequence[Allegation],
 ) -> list[tuple[tuple[RuleFlag, ...], tuple[RuleFlag, ...]]]:
+    """Return the urgency and the safeguarding rules that fire on each; no model is asked."""
     from model.safeguarding import safeguarding
     from model.urgency import urgency
 

@@ -1,9 +1,10 @@
-"""Intake: first-assessed allegations come in from a file."""
+"""Intake from a file: allegations assessed elsewhere, and allegations that nobody assessed yet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,18 @@ import pandas as pd
 from data.errors import BadRecords, Problem
 from data.mapping import ColumnMapping
 from data.reading import AllegationTable, read_in_chunks
+from data.schema import Allegation
+from model.predictor import Predictor, details_of
+from serving import linking
+from serving.actors import SYSTEM, Actor
+from serving.clock import Clock
+from serving.noticing import NewCase, facts, notice
+from serving.queues import QUEUE as QUEUE
+from serving.receiving import Entered, enter, log_reopened
+from serving.receiving import digest as digest_of
 from serving.store.allegations import digest
 from serving.store.database import Store, Unit
 from serving.store.records import NewAllegation
-
-QUEUE = "second_look"
-NEEDS = frozenset({"value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,27 @@ class Imported:
         Allegations that were in the store already with other content; they stay as they were.
     dismissed
         Of those added, how many wait for a second look.
+    unassessed
+        Of those added, how many nobody has assessed yet.
+    reopened
+        Closed allegations that were reopened because one of those added repeats them.
     """
 
     added: int = 0
     known: int = 0
     differing: int = 0
     dismissed: int = 0
+    unassessed: int = 0
+    reopened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """By whom, with which model and by which clock a file is taken in."""
+
+    actor: Actor = SYSTEM
+    predictor: Predictor | None = None
+    clock: Clock = field(default_factory=Clock)
 
 
 def check_file(path: Path, mapping: ColumnMapping | None) -> int:
@@ -50,7 +72,7 @@ def check_file(path: Path, mapping: ColumnMapping | None) -> int:
     BadInput
         Listing what is wrong with it.
     """
-    return sum(len(table) for table in read_in_chunks(path, mapping, needs=NEEDS))
+    return sum(len(table) for table in read_in_chunks(path, mapping))
 
 
 def import_file(
@@ -58,15 +80,20 @@ def import_file(
     path: Path,
     mapping: ColumnMapping | None = None,
     *,
+    desk: Desk | None = None,
     queue: str = QUEUE,
-    rows: int = 2000,
+    rows: int = 500,
     told: Callable[[int], None] = lambda _: None,
+    now: datetime | None = None,
 ) -> Imported:
-    """Take in a file of first-assessed allegations.
+    """Take in a file of allegations.
 
     The file is checked to its end before the first record is kept. Each chunk is one
-    transaction; an import that was cut off is continued by running it again, because records
-    are known by their reference.
+    transaction with one row in the audit log; an import that was cut off is continued by running
+    it again, because records are known by their reference.
+
+    A row with a value comes in as assessed elsewhere: dismissed where it is the lowest. A row
+    without one comes in as any other new allegation does, and waits for its assessment.
 
     Parameters
     ----------
@@ -80,32 +107,77 @@ def import_file(
     """
     check_file(path, mapping)
     done = Imported()
-    for table in read_in_chunks(path, mapping, rows=rows, needs=NEEDS):
+    for table in read_in_chunks(path, mapping, rows=rows):
         with store.writing() as unit:
-            done = _keep(unit, queue, table, done)
+            done = _keep(unit, queue, table, desk or Desk(), done, now or datetime.now(UTC))
         told(len(table))
     return done
 
 
-def _keep(unit: Unit, queue: str, table: AllegationTable, done: Imported) -> Imported:
+def _keep(
+    unit: Unit,
+    queue: str,
+    table: AllegationTable,
+    desk: Desk,
+    before: Imported,
+    now: datetime,
+) -> Imported:
     _agree_on_values(unit, queue, table)
     offered = list(_records(table))
-    there = unit.allegations.digests(queue, [one.reference for one in offered])
+    there = unit.allegations.digests(queue, [one.reference or "" for one in offered])
     new = [one for one in offered if one.reference not in there]
-    unit.allegations.add_many(queue, new)
-    same = sum(there.get(one.reference) == digest(one) for one in offered)
-    return replace(
-        done,
-        added=done.added + len(new),
-        known=done.known + same,
-        differing=done.differing + len(offered) - len(new) - same,
-        dismissed=done.dismissed
-        + sum(one.dismissed and one.reviewed_value is None for one in new),
+    valued = [one for one in new if isinstance(one, NewAllegation)]
+    unit.allegations.add_many(queue, valued)
+    _make_findable(unit, queue, valued)
+    entered = _enter(unit, [one for one in new if isinstance(one, NewCase)], desk, now)
+    same = sum(there.get(one.reference or "") == _digest(one) for one in offered)
+    done = Imported(
+        added=len(new),
+        known=same,
+        differing=len(offered) - len(new) - same,
+        dismissed=sum(one.dismissed and one.reviewed_value is None for one in valued),
+        unassessed=len(entered),
+        reopened=sum(len(one.reopened) for one in entered),
     )
+    unit.audit.append(desk.actor, "imported allegations", queue, asdict(done))
+    for one in entered:
+        log_reopened(unit, desk.actor, one)
+    return replace(
+        before, **{name: value + getattr(before, name) for name, value in asdict(done).items()}
+    )
+
+
+def _make_findable(unit: Unit, queue: str, added: Sequence[NewAllegation]) -> None:
+    """Let what comes in later find these by facts and words."""
+    numbers = unit.intake.numbers(queue, [one.reference for one in added])
+    found = details_of([Allegation(one.reference, one.narrative) for one in added])
+    unit.links.add_keys(
+        {
+            numbers[one.reference]: (
+                facts(NewCase("import", one.narrative, fields=one.fields), details),
+                linking.bands(one.narrative),
+            )
+            for one, details in zip(added, found, strict=True)
+        }
+    )
+
+
+def _enter(unit: Unit, cases: Sequence[NewCase], desk: Desk, now: datetime) -> list[Entered]:
+    unit.links.one_at_a_time()
+    noticed = notice(cases, desk.predictor)
+    return [
+        enter(unit, one, seen, desk.clock, now) for one, seen in zip(cases, noticed, strict=True)
+    ]
+
+
+def _digest(one: NewAllegation | NewCase) -> str:
+    return digest(one) if isinstance(one, NewAllegation) else digest_of(one)
 
 
 def _agree_on_values(unit: Unit, queue: str, table: AllegationTable) -> None:
     known = unit.allegations.value_order(queue)
+    if known is not None and table.mapping.value_order is None and not _has_values(table):
+        return
     if known is None:
         unit.allegations.open_queue(queue, table.value_order)
     elif known != table.value_order:
@@ -118,21 +190,40 @@ def _agree_on_values(unit: Unit, queue: str, table: AllegationTable) -> None:
         raise BadRecords("The file speaks of other values than the store", [offence])
 
 
-def _records(table: AllegationTable) -> Iterator[NewAllegation]:
-    lowest = table.value_order[0]
+def _has_values(table: AllegationTable) -> bool:
+    return bool(table.frame["value"].notna().any())
+
+
+def _records(table: AllegationTable) -> Iterator[NewAllegation | NewCase]:
     columns = (table.frame[name] for name in ("value", "categories", "reviewed_value"))
     for allegation, value, categories, reviewed in zip(table.allegations(), *columns, strict=True):
+        first = _text(value)
+        if first is None:
+            yield _unassessed(allegation, tuple(categories))
+            continue
         yield NewAllegation(
             reference=allegation.reference,
             narrative=allegation.narrative,
-            first_value=str(value),
-            dismissed=str(value) == lowest,
+            first_value=first,
+            dismissed=first == table.value_order[0],
             channel=allegation.channel,
             received_at=allegation.received_at,
             fields=dict(allegation.fields),
             categories=tuple(categories),
             reviewed_value=_text(reviewed),
         )
+
+
+def _unassessed(allegation: Allegation, categories: tuple[str, ...]) -> NewCase:
+    return NewCase(
+        "import",
+        allegation.narrative,
+        reference=allegation.reference,
+        channel=allegation.channel,
+        received_at=allegation.received_at,
+        fields=dict(allegation.fields),
+        categories=categories,
+    )
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -69,12 +67,11 @@ class IntakeRepository:
 
     def by_key(self, queue: str, key: str) -> Case | None:
         """Find an allegation by its key, or ``None``."""
-        row = self._connection.execute(
-            sa.select(*(allegations.c[name] for name in Case.__dataclass_fields__)).where(
-                allegations.c.queue == queue, allegations.c.key == key
-            )
-        ).one_or_none()
-        return None if row is None else _case(row)
+        return self._one((allegations.c.queue == queue) & (allegations.c.key == key))
+
+    def by_id(self, number: int) -> Case | None:
+        """Find an allegation by its number, or ``None``."""
+        return self._one(allegations.c.id == number)
 
     def add_subjects(self, allegation_id: int, found: Sequence[Subject]) -> None:
         """Keep whom an allegation speaks of."""
@@ -174,17 +171,10 @@ class IntakeRepository:
         )
         return True
 
-
-def digest(new: NewRecord) -> str:
-    """SHA-256 of what came in, as ``serving.store.allegations.digest`` takes it."""
-    content = [
-        new.narrative,
-        sorted(new.categories),
-        new.channel,
-        new.received_at.isoformat() if new.received_at else None,
-        sorted(new.fields.items()),
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+    def _one(self, condition: sa.ColumnElement[bool]) -> Case | None:
+        chosen = sa.select(*(allegations.c[name] for name in Case.__dataclass_fields__))
+        row = self._connection.execute(chosen.where(condition)).one_or_none()
+        return None if row is None else _case(row)
 
 
 def _row(queue: str, key: str, new: NewRecord, now: datetime) -> dict[str, Any]:
@@ -200,7 +190,6 @@ def _row(queue: str, key: str, new: NewRecord, now: datetime) -> dict[str, Any]:
         "status": "unassessed",
         "dismissed": False,
         "lot": _CHANCE.random(),
-        "content_sha256": digest(new),
         "imported_at": now,
     }
 

@@ -19,6 +19,8 @@ class NewRecord:
     ----------
     reference
         What the sender calls it; the key is used where there is none.
+    content_sha256
+        Of what came in, to tell a repeat from a change.
     categories
         Those that the reporter ticked; an assessment replaces them.
     urgency
@@ -27,6 +29,7 @@ class NewRecord:
 
     origin: str
     narrative: str
+    content_sha256: str
     reference: str | None = None
     channel: str | None = None
     received_at: datetime | None = None

@@ -1,0 +1,370 @@
+"""Receiving: whatever way an allegation comes in, it is taken in here, whole or not at all.
+
+One transaction holds the allegation, its message as received, who reported (apart, under a random
+reference), whom it speaks of, the suggestion, by what it is found, its links, what is reopened
+because of it, and the rows of the audit log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from data.taxonomy import Taxonomy, load_taxonomy
+from model.predictor import Predictor
+from serving import repeats
+from serving.actors import Actor
+from serving.clock import Clock
+from serving.errors import Conflict
+from serving.noticing import NewCase, Noticed, content_of, level, notice
+from serving.queues import QUEUE
+from serving.source_handling import Alert, alerts
+from serving.store.database import Store, Unit
+from serving.store.records_intake import (
+    Case,
+    Flag,
+    KeptMessage,
+    NewRecord,
+    Reopening,
+)
+
+REPORTER = "reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An allegation that another is linked to, why, and whether it is a repeat of it."""
+
+    key: str
+    kinds: tuple[str, ...]
+    similarity: float | None
+    repeats: bool
+    reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was taken in and what was noticed. The suggested value is not among it.
+
+    Parameters
+    ----------
+    repeated
+        Whether the same message had come before, so that nothing new was made.
+    categories
+        The model's category suggestions, as code and probability.
+    """
+
+    key: str
+    repeated: bool
+    due_at: datetime | None
+    urgency: int
+    urgency_flags: tuple[Flag, ...]
+    safeguarding_flags: tuple[Flag, ...]
+    source_alerts: tuple[Mapping[str, str], ...]
+    identifies_reporter: bool
+    links: tuple[Link, ...] = ()
+    categories: tuple[Mapping[str, Any], ...] = ()
+    defects: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What was worked out before anything is written.
+
+    Parameters
+    ----------
+    kin
+        What it is linked to.
+    again
+        Those of them that it repeats.
+    """
+
+    noticed: Noticed
+    kin: tuple[repeats.Kinship, ...]
+    urgency_flags: tuple[Flag, ...]
+    safeguarding_flags: tuple[Flag, ...]
+    alerts: tuple[Alert, ...]
+    again: tuple[repeats.Kinship, ...] = field(default=())
+
+
+def receive(
+    store: Store,
+    actor: Actor,
+    received: NewCase,
+    predictor: Predictor | None = None,
+    clock: Clock | None = None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    now: datetime | None = None,
+) -> Receipt:
+    """Take one allegation in.
+
+    Parameters
+    ----------
+    predictor
+        The model in service; without one there is no suggestion, and all else is as with one.
+    clock
+        By which the assessment is due; the default one where absent.
+    taxonomy
+        Whose values the store begins with, where it is empty.
+
+    Raises
+    ------
+    Conflict
+        When there is an allegation of that reference already.
+    """
+    (noticed,) = notice([received], predictor)
+    with store.writing() as unit:
+        return take_in(
+            unit, actor, received, noticed, clock or Clock(), taxonomy, now or datetime.now(UTC)
+        )
+
+
+def take_in(
+    unit: Unit,
+    actor: Actor,
+    received: NewCase,
+    noticed: Noticed,
+    clock: Clock,
+    taxonomy: Taxonomy | None,
+    now: datetime,
+) -> Receipt:
+    """Take one allegation in, within a transaction; see ``receive``."""
+    unit.links.one_at_a_time()
+    again = received.message and unit.messages.delivered_again(received.message.fingerprint)
+    if again:
+        return _repeated(unit, actor, again)
+    open_queue(unit, taxonomy)
+    if received.reference and unit.intake.is_taken(QUEUE, received.reference):
+        raise Conflict("there is an allegation of that reference already")
+    entered = enter(unit, received, noticed, clock, now)
+    receipt = entered.receipt
+    unit.audit.append(
+        actor, "received allegation", receipt.key, _for_the_log(received, receipt, noticed)
+    )
+    log_reopened(unit, actor, entered)
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An allegation taken in, not yet in the audit log.
+
+    Parameters
+    ----------
+    reopened
+        What the log is to say of each that was reopened, by key.
+    """
+
+    receipt: Receipt
+    reopened: Mapping[str, Mapping[str, Any]]
+
+
+def enter(unit: Unit, received: NewCase, noticed: Noticed, clock: Clock, now: datetime) -> Entered:
+    """Take a new allegation in without a word in the audit log: that is the caller's."""
+    work = _sort(unit, received, noticed, now)
+    number, key = unit.intake.add(QUEUE, _record(unit, received, work, clock, now), now=now)
+    _keep_the_rest(unit, number, received, noticed, now)
+    unit.links.add(number, [link for one in work.kin for link in one.links()], now=now)
+    reopened = _reopen(unit, work, key, clock, now)
+    return Entered(_receipt(key, received, work, reopened, clock, now), reopened)
+
+
+def log_reopened(unit: Unit, actor: Actor, entered: Entered) -> None:
+    """Say in the audit log what was reopened, and because of what; comes last."""
+    for key, details in entered.reopened.items():
+        unit.audit.append(actor, "reopened allegation", key, details)
+
+
+def digest(received: NewCase) -> str:
+    """SHA-256 of what came in, to tell a repeat from a change."""
+    content = [
+        received.narrative,
+        sorted(received.categories),
+        received.channel,
+        received.received_at.isoformat() if received.received_at else None,
+        sorted(received.fields.items()),
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+
+
+def open_queue(unit: Unit, taxonomy: Taxonomy | None) -> None:
+    """Begin the queue with the taxonomy's values, where it has not begun."""
+    if unit.allegations.value_order(QUEUE) is None:
+        unit.allegations.open_queue(QUEUE, (taxonomy or load_taxonomy()).value_codes)
+
+
+def contacts(received: NewCase) -> list[tuple[str, str]]:
+    """Return by what a reporter is recognised, as digests: no link is made of them."""
+    return [
+        (REPORTER, hashlib.sha256(f"{kind}:{value}".encode()).hexdigest())
+        for kind, value in received.reporter.contact_keys()
+    ]
+
+
+def _sort(unit: Unit, received: NewCase, noticed: Noticed, now: datetime) -> _Sorted:
+    kin = repeats.find(unit, received.narrative, noticed)
+    again = tuple(one for one in kin if one.repeats)
+    theirs = [(one.other.key, *repeats.flags_of(one.other)) for one in again]
+    urgency = repeats.taken_over(noticed.urgency, [(key, flags) for key, flags, _ in theirs])
+    guarding = repeats.taken_over(noticed.safeguarding, [(key, flags) for key, _, flags in theirs])
+    known = unit.links.holders(contacts(received), at_most=1)
+    on = (received.received_at or now).date()
+    found = alerts(received.reporter, received.narrative, earlier=len(known), on=on)
+    return _Sorted(noticed, kin, tuple(urgency), tuple(guarding), found, again)
+
+
+def _record(
+    unit: Unit, received: NewCase, work: _Sorted, clock: Clock, now: datetime
+) -> NewRecord:
+    said = received.reporter.given()
+    return NewRecord(
+        origin=received.origin,
+        narrative=received.narrative,
+        reference=received.reference,
+        channel=received.channel,
+        received_at=received.received_at or now,
+        fields=dict(received.fields),
+        categories=received.categories,
+        urgency=level(work.urgency_flags),
+        urgency_flags=work.urgency_flags,
+        safeguarding_flags=work.safeguarding_flags,
+        source_alerts=_alerts(work),
+        identifies_reporter=received.identifies_reporter,
+        reporter_reference=unit.intake.add_reporter(said, now=now) if said else None,
+        due_at=clock.due_at(received.received_at or now),
+        content_sha256=digest(received),
+    )
+
+
+def _keep_the_rest(
+    unit: Unit, number: int, received: NewCase, noticed: Noticed, now: datetime
+) -> None:
+    if received.message:
+        unit.messages.add(received.message, number, now=now)
+    unit.intake.add_subjects(number, received.subjects)
+    if noticed.suggestion:
+        version = noticed.suggestion.model_version
+        unit.intake.add_suggestion(number, version, content_of(noticed.suggestion), now=now)
+    unit.links.add_keys({number: ((*noticed.facts, *contacts(received)), noticed.bands)})
+
+
+def _reopen(
+    unit: Unit, work: _Sorted, key: str, clock: Clock, now: datetime
+) -> dict[str, dict[str, Any]]:
+    """Send what is closed and repeated back to the assessors; gives what the log says of each."""
+    told: dict[str, dict[str, Any]] = {}
+    for one in work.again:
+        other = one.other
+        urgency, guarding = repeats.flags_of(other)
+        flags = repeats.taken_over(urgency, [(key, work.urgency_flags)])
+        back = Reopening(
+            other.id,
+            clock.due_at(now),
+            max(other.urgency, level(flags)),
+            tuple(flags),
+            tuple(repeats.taken_over(guarding, [(key, work.safeguarding_flags)])),
+        )
+        if other.status == "closed" and unit.intake.reopen(back, now=now):
+            told[other.key] = {
+                "repeated_by": key,
+                "because": list(one.kinds),
+                "cycle": other.cycle + 1,
+                "was": {
+                    "first_value": other.first_value,
+                    "reviewed_value": other.reviewed_value,
+                    "closure_reason": other.closure_reason,
+                    "outcome": other.outcome,
+                    "dismissed": other.dismissed,
+                },
+            }
+    return told
+
+
+def _receipt(
+    key: str,
+    received: NewCase,
+    work: _Sorted,
+    reopened: Mapping[str, object],
+    clock: Clock,
+    now: datetime,
+) -> Receipt:
+    suggestion = work.noticed.suggestion
+    named = suggestion.categories if suggestion else ()
+    return Receipt(
+        key=key,
+        repeated=False,
+        due_at=clock.due_at(received.received_at or now),
+        urgency=level(work.urgency_flags),
+        urgency_flags=work.urgency_flags,
+        safeguarding_flags=work.safeguarding_flags,
+        source_alerts=_alerts(work),
+        identifies_reporter=received.identifies_reporter,
+        links=tuple(
+            Link(one.other.key, one.kinds, one.similarity, one.repeats, one.other.key in reopened)
+            for one in work.kin
+        ),
+        categories=tuple(
+            {"category": one.category, "probability": one.probability} for one in named
+        ),
+        defects=received.defects,
+    )
+
+
+def _repeated(unit: Unit, actor: Actor, message: KeptMessage) -> Receipt:
+    case = unit.intake.by_id(message.allegation_id)
+    assert case is not None  # noqa: S101 - a message belongs to an allegation
+    unit.audit.append(
+        actor, "received message again", case.key, {"deliveries": message.deliveries}
+    )
+    return receipt_of(case, message)
+
+
+def receipt_of(case: Case, message: KeptMessage | None) -> Receipt:
+    """Return what is to be said of an allegation that was taken in before."""
+    return Receipt(
+        key=case.key,
+        repeated=True,
+        due_at=case.due_at,
+        urgency=case.urgency,
+        urgency_flags=case.urgency_flags,
+        safeguarding_flags=case.safeguarding_flags,
+        source_alerts=case.source_alerts,
+        identifies_reporter=case.identifies_reporter,
+        defects=message.defects if message else (),
+    )
+
+
+def _alerts(work: _Sorted) -> tuple[Mapping[str, str], ...]:
+    return tuple({"code": one.code, "words": one.words} for one in work.alerts)
+
+
+def _for_the_log(received: NewCase, receipt: Receipt, noticed: Noticed) -> dict[str, Any]:
+    suggestion = noticed.suggestion
+    return {
+        "origin": received.origin,
+        "urgency": receipt.urgency,
+        "urgency_rules": _rules(receipt.urgency_flags),
+        "safeguarding_rules": _rules(receipt.safeguarding_flags),
+        "took_over_from": sorted(set(_from(receipt))),
+        "source_alerts": [one["code"] for one in receipt.source_alerts],
+        "links": len(receipt.links),
+        "reopened": sum(one.reopened for one in receipt.links),
+        "defects": len(receipt.defects),
+        "model_version": suggestion.model_version if suggestion else None,
+        "narrative_sha256": hashlib.sha256(received.narrative.encode()).hexdigest(),
+    }
+
+
+def _rules(flags: Sequence[Flag]) -> list[str]:
+    return sorted({flag["rule"] for flag in flags})
+
+
+def _from(receipt: Receipt) -> Iterator[str]:
+    for flag in (*receipt.urgency_flags, *receipt.safeguarding_flags):
+        if "from" in flag:
+            yield flag["from"]
