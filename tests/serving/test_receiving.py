@@ -336,7 +336,7 @@ def test_what_the_store_refuses_half_way_leaves_nothing_behind(store: Store) -> 
             store,
             reporter=Reporter(surname="Rook"),
             message=NewMessage("a" * 64, "json", "{}"),
-            subjects=(Subject("nobody that the store knows", {}),),
+            subjects=(Subject("passer-by", {}),),
         )
     for table in (tables.allegations, tables_intake.messages, tables_intake.reporters):
         assert count(store, table) == 0
