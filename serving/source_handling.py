@@ -214,6 +214,11 @@ def _codes(reporter: Reporter, narrative: str, on: date | None) -> Iterator[str]
         yield "risk_unclear"
 
 
+def speaks_as_close(narrative: str) -> bool:
+    """Whether a narrative speaks of the reporter's own family, neighbours, home or work."""
+    return bool(_I_AND_MINE.search(_plain(narrative)))
+
+
 def affirms(answer: str | None) -> bool:
     """Whether an answer in free words says yes; "No, but …" does, "don't know" does not."""
     if answer is None or not answer.strip() or answer == DONT_KNOW:
