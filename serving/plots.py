@@ -18,10 +18,11 @@ from serving.parts.figures import Cell, Column, ReviewProgress, Table
 Unit = Literal["count", "percent", "hours"]
 
 WIDTH = 640
-LEFT, RIGHT, TOP = 56, 16, 16
+LEFT, RIGHT, TOP = 56, 16, 34
+NAMES = 110
 PLOT_HEIGHT, AXIS_HEIGHT = 220, 48
 BAR, GAP, NAME_WIDTH = 18, 14, 190
-MOST_TICKS = 6
+MOST_TICKS, MOST_DOTS = 6, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +147,14 @@ def table_of(plot: Plot) -> Table:
     lines = plot.lines if isinstance(plot, LinePlot) else (Line("", plot.bars),)
     first = plot.x_title if isinstance(plot, LinePlot) else plot.group_title
     value = plot.y_title if isinstance(plot, LinePlot) else plot.value_title
-    ranged = any(one.low is not None for line in lines for one in line.points)
+    ranged = [any(one.low is not None for one in line.points) for line in lines]
     columns = [Column(first)]
-    for line in lines:
+    for line, wide in zip(lines, ranged, strict=True):
         columns.append(Column(line.name or value, numeric=True))
-        columns += [Column("Interval", numeric=True)] if ranged else []
+        interval = f"{line.name}: interval" if line.name else "Interval"
+        columns += [Column(interval, numeric=True)] if wide else []
     rows = zip(*(line.points for line in lines), strict=True)
-    cells = (tuple(_row(points, plot.unit, ranged=ranged)) for points in rows)
+    cells = (tuple(_row(points, plot.unit, ranged)) for points in rows)
     return Table(plot.title, tuple(columns), tuple(cells), plot.csv_url)
 
 
@@ -187,11 +189,11 @@ def _progress_words(progress: ReviewProgress) -> str:
     return f"{progress.found:,} found; {progress.remaining} estimated to remain."
 
 
-def _row(points: Sequence[Point], unit: Unit, *, ranged: bool) -> Iterator[Cell]:
+def _row(points: Sequence[Point], unit: Unit, ranged: Sequence[bool]) -> Iterator[Cell]:
     yield Cell(points[0].label)
-    for one in points:
+    for one, wide in zip(points, ranged, strict=True):
         yield Cell(written(one.value, unit), one.url)
-        if ranged:
+        if wide:
             between = f"{written(one.low, unit)} to {written(one.high, unit)}"
             yield Cell(between if one.low is not None else "–")
 
@@ -201,26 +203,33 @@ def _lines(plot: LinePlot) -> Markup:
     root = _root(plot.key, WIDTH, height, plot.title, plot.told)
     points = [one for line in plot.lines for one in line.points]
     top, ticks = _scale(points, plot.limit)
+    right = WIDTH - (NAMES if any(line.name for line in plot.lines) else RIGHT)
 
     def down(value: float) -> float:
         return round(TOP + PLOT_HEIGHT * (1 - value / top), 1)
 
+    _text(root, plot.y_title, 0, 14, "start", "app-plot__axis")
     for tick in ticks:
-        _path(root, "app-plot__grid", [(LEFT, down(tick)), (WIDTH - RIGHT, down(tick))])
-        _text(root, written(tick, plot.unit), LEFT - 8, down(tick) + 4, "end")
-    across = _across(len(plot.lines[0].points) if plot.lines else 0)
-    _labels(root, plot, across)
+        _path(root, "app-plot__grid", [(LEFT, down(tick)), (right, down(tick))])
+        _text(root, _short_number(tick, plot.unit), LEFT - 8, down(tick) + 4, "end")
+    across = _across(len(plot.lines[0].points) if plot.lines else 0, right)
+    _labels(root, plot, across, right)
     if plot.limit is not None:
         at = down(plot.limit)
-        _path(root, "app-plot__limit", [(LEFT, at), (WIDTH - RIGHT, at)])
-        _text(root, plot.limit_text, WIDTH - RIGHT, at - 6, "end")
+        _path(root, "app-plot__limit", [(LEFT, at), (right, at)])
+        _text(root, plot.limit_text, LEFT + 6, at + 16, "start")
     for number, line in enumerate(plot.lines):
         _line(root, line, number, across, down)
+    _names(root, plot.lines, right, down)
     return _markup(root)
 
 
 def _line(
-    root: Element, line: Line, number: int, across: list[float], down: Callable[[float], float]
+    root: Element,
+    line: Line,
+    number: int,
+    across: list[float],
+    down: Callable[[float], float],
 ) -> None:
     placed = [
         (x, one) for x, one in zip(across, line.points, strict=True) if one.value is not None
@@ -231,27 +240,38 @@ def _line(
         _path(root, f"app-plot__band app-plot__band--{number}", [*upper, *reversed(lower)])
     heights = [(x, down(one.value)) for x, one in placed if one.value is not None]
     _path(root, f"app-plot__line app-plot__line--{number}", heights)
-    if len(heights) <= 60:
+    if len(heights) <= MOST_DOTS:
         for x, y in heights:
             circle = {"class": f"app-plot__dot app-plot__dot--{number}", "r": "3.5"}
             SubElement(root, "circle", {**circle, "cx": f"{x:g}", "cy": f"{y:g}"})
-    if line.name and heights:
-        x, y = heights[-1]
-        _text(root, line.name, x - 6, y - 9, "end", "app-plot__name")
 
 
-def _labels(root: Element, plot: LinePlot, across: list[float]) -> None:
+def _names(
+    root: Element, lines: Sequence[Line], right: float, down: Callable[[float], float]
+) -> None:
+    """Write each line's name at its end, far enough from the name above."""
+    ends = [
+        (down(values[-1]), line.name)
+        for line in lines
+        if line.name and (values := [one.value for one in line.points if one.value is not None])
+    ]
+    last = 0.0
+    for y, name in sorted(ends):
+        last = max(y + 4, last + 16)
+        _text(root, name, right + 4, last, "start", "app-plot__name")
+
+
+def _labels(root: Element, plot: LinePlot, across: list[float], right: float) -> None:
     step = max(1, math.ceil(len(across) / MOST_TICKS))
-    for x, one in list(zip(across, plot.lines[0].points if plot.lines else (), strict=True))[
-        ::step
-    ]:
+    points = plot.lines[0].points if plot.lines else ()
+    for x, one in list(zip(across, points, strict=True))[::step]:
         _text(root, one.label, x, TOP + PLOT_HEIGHT + 18, "middle")
-    middle = (LEFT + WIDTH - RIGHT) / 2
+    middle = (LEFT + right) / 2
     _text(root, plot.x_title, middle, TOP + PLOT_HEIGHT + 40, "middle", "app-plot__axis")
 
 
 def _bars(plot: BarPlot) -> Markup:
-    height = 2 * TOP + len(plot.bars) * (BAR + GAP)
+    height = TOP + GAP + len(plot.bars) * (BAR + GAP)
     root = _root(plot.key, WIDTH, height, plot.title, plot.told)
     top, _ = _scale(plot.bars, None)
     room = WIDTH - NAME_WIDTH - RIGHT - 60
@@ -259,6 +279,7 @@ def _bars(plot: BarPlot) -> Markup:
     def right(value: float) -> float:
         return round(NAME_WIDTH + room * value / top, 1)
 
+    _text(root, plot.value_title, NAME_WIDTH, 14, "start", "app-plot__axis")
     for number, bar in enumerate(plot.bars):
         y = TOP + number * (BAR + GAP)
         _text(root, _short(bar.label), NAME_WIDTH - 10, y + BAR - 4, "end")
@@ -269,7 +290,7 @@ def _bars(plot: BarPlot) -> Markup:
             _whisker(root, right(bar.low), right(bar.high), middle)
             end = max(end, right(bar.high))
         _text(root, written(bar.value, plot.unit), end + 8, y + BAR - 4, "start", "app-plot__name")
-    _path(root, "app-plot__base", [(NAME_WIDTH, TOP - 4), (NAME_WIDTH, height - TOP)])
+    _path(root, "app-plot__base", [(NAME_WIDTH, TOP - 6), (NAME_WIDTH, height - GAP)])
     return _markup(root)
 
 
@@ -290,10 +311,14 @@ def _scale(points: Sequence[Point], limit: float | None) -> tuple[float, list[fl
     return step * count, [round(step * number, 10) for number in range(count + 1)]
 
 
-def _across(count: int) -> list[float]:
-    room = WIDTH - LEFT - RIGHT - 24
+def _across(count: int, right: float) -> list[float]:
+    room = right - LEFT - 24
     step = room / max(count - 1, 1)
     return [round(LEFT + 12 + step * number, 1) for number in range(count)]
+
+
+def _short_number(value: float, unit: Unit) -> str:
+    return f"{value * 100:g}%" if unit == "percent" else f"{value:,g}"
 
 
 def _short(label: str) -> str:

@@ -130,6 +130,19 @@ def table(rows: int = 3) -> figures.Table:
     return figures.Table("Waiting longest", columns, made, "/work")
 
 
+def filters() -> answers.Filters:
+    options = (
+        answers.Option("", "All channels"),
+        answers.Option("letter", "Letter", chosen=True),
+    )
+    active = (answers.ActiveFilter("Channel: letter", "/"),)
+    listed = (
+        answers.FilterField("reference", "Reference"),
+        answers.FilterField("channel", "Channel", options),
+    )
+    return answers.Filters("/", listed, active, "/")
+
+
 def pair() -> records.LinkedPair:
     other = TEXT.replace("five people", "six men").replace("AB12 CDE", "AB12 CDF")
     here, there = records.compare(TEXT, other)
@@ -175,6 +188,17 @@ class GalleryPage:
     )
     nothing: figures.Table = field(default_factory=lambda: table(0))
     drawn: tuple[plots.Plot, ...] = field(default_factory=lambda: (rates(), channels()))
+    filters: answers.Filters = field(default_factory=filters)
+    budget: answers.Slider = field(
+        default_factory=lambda: answers.Slider("budget", "Time for", 20, 0, 200, 10, "reviews")
+    )
+    tabs: tuple[layout.NavigationItem, ...] = layout.navigation(
+        (("Models", "/"), ("Compare", "/compare"), ("History", "/history")), "/"
+    )
+    events: tuple[records.Event, ...] = (
+        records.Event("Overturned", "12 May 2026 at 10:15am", "سارة", "Seen before.", "/work"),
+        records.Event("Closed as no value", "11 May 2026 at 4:02pm", "Grady Tanner"),
+    )
     pagination: figures.Pagination = field(
         default_factory=lambda: figures.Pagination("/?page=1", "/?page=3", told="21 to 40")
     )

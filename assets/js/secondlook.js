@@ -268,6 +268,11 @@ function live(form) {
   });
 }
 
+function showNumber(event) {
+  const shown = document.querySelector(`output[data-output="${CSS.escape(event.target.id)}"]`);
+  if (shown && event.target.type === "range") shown.textContent = event.target.value;
+}
+
 // Narrowing a list of checkboxes
 
 function narrow(list, words, status) {
@@ -313,6 +318,7 @@ export function start(enhancing) {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
+  document.addEventListener("input", showNumber);
   addEventListener("popstate", () => {
     if (location.pathname + location.search !== here) location.reload();
   });

@@ -177,6 +177,31 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a record.
+
+    Parameters
+    ----------
+    title
+        What happened, such as "Upheld".
+    at
+        When, in words.
+    by
+        Who did it, or empty.
+    text
+        What they wrote, or empty; may be somebody's own words.
+    url
+        What its maker was shown, or empty.
+    """
+
+    title: str
+    at: str
+    by: str = ""
+    text: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedPair:
     """An allegation beside one that is linked to it.
 
@@ -277,4 +302,10 @@ def _plain(words: Sequence[str]) -> list[str]:
 def _stretches(
     parts: Iterator[tuple[list[str], bool]], change: Literal["here", "there"]
 ) -> Iterator[Compared]:
-    return (Compared("".join(words), change if odd else "") for words, odd in parts if words)
+    for words, odd in parts:
+        text = "".join(words)
+        core = text.rstrip() if odd else ""
+        if core:
+            yield Compared(core, change)
+        if text[len(core) :]:
+            yield Compared(text[len(core) :])
