@@ -27,10 +27,7 @@ class LeaseRepository:
         ).one_or_none()
         until = now + timedelta(seconds=seconds)
         if row is None:
-            self._connection.execute(
-                sa.insert(leases).values(name=name, holder=holder, token=1, expires_at=until)
-            )
-            return 1
+            return self._take_first(name, holder, until)
         if row.holder != holder and row.expires_at > now:
             return None
         token = int(row.token) if row.holder == holder else int(row.token) + 1
@@ -40,6 +37,17 @@ class LeaseRepository:
             .values(holder=holder, token=token, expires_at=until)
         )
         return token
+
+    def _take_first(self, name: str, holder: str, until: datetime) -> int | None:
+        """Take a lease that nobody has had; there is no row yet that could be locked."""
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(
+                    sa.insert(leases).values(name=name, holder=holder, token=1, expires_at=until)
+                )
+        except sa.exc.IntegrityError:
+            return None
+        return 1
 
     def holds(self, name: str, holder: str, token: int) -> bool:
         """Whether the lease is still this holder's, locked until the transaction ends."""
