@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from serving.actors import Role
+from serving.clock import Clock
 from serving.passwords import Cost
 from serving.sealing import SHORTEST_KEY
+
+WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Settings(BaseSettings):
@@ -103,6 +107,12 @@ class Settings(BaseSettings):
         description="What the claim's values mean: value=role, separated by commas. Whoever has "
         "none of them is not let in.",
     )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many server processes share the address; one of them ranks.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("127.0.0.1", "localhost", "[::1]"),
         description="Host names under which requests are answered, separated by commas.",
@@ -138,12 +148,58 @@ class Settings(BaseSettings):
         lt=1,
         description="Share of each queue drawn at random, to estimate misses.",
     )
+    tracking_url: str = Field(
+        default="",
+        description="Where MLflow shows the training runs; a link on the data scientist's page.",
+    )
     retention_days: int = Field(
         default=2192,
         ge=1,
         description="Days after which a record is to be looked at for keeping or erasing, unless "
         "an earlier review said otherwise; six years as it stands.",
     )
+    claim_minutes: float = Field(
+        default=30.0,
+        gt=0,
+        le=1440,
+        description="How long a record is one reviewer's own before it goes to another.",
+    )
+    claims_held: int = Field(
+        default=2, ge=1, le=20, description="How many records a reviewer may hold at once."
+    )
+    planted_share: float = Field(
+        default=0.02,
+        ge=0,
+        le=0.5,
+        description="Share of records given out whose answer is known, if any were planted.",
+    )
+    second_opinion_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of decisions that a second reviewer answers too, without knowing them.",
+    )
+    assessment_hours: float = Field(
+        default=48,
+        gt=0,
+        le=10_000,
+        description="Hours within which an allegation is to be assessed.",
+    )
+    assessment_counts: Literal["all_hours", "working_hours"] = Field(
+        default="all_hours",
+        description="Which hours count: all_hours, or working_hours as the next ones have them.",
+    )
+    working_days: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"),
+        description="Working days, separated by commas.",
+    )
+    working_opens: str = Field(default="09:00", description="When a working day begins.")
+    working_closes: str = Field(default="17:00", description="When a working day ends.")
+    closed_days: Annotated[tuple[date, ...], NoDecode] = Field(
+        default=(),
+        description="Days that do not count, such as bank holidays: 2026-12-25,2026-12-28.",
+    )
+    time_zone: str = Field(default="Europe/London", description="Time zone of the working hours.")
     max_body_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="Largest request body that is read."
     )
@@ -156,7 +212,9 @@ class Settings(BaseSettings):
         description="Least serious message that is logged.",
     )
 
-    @field_validator("allowed_hosts", "secret_keys_old", mode="before")
+    @field_validator(
+        "allowed_hosts", "secret_keys_old", "working_days", "closed_days", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -177,3 +235,23 @@ class Settings(BaseSettings):
         if not all(role in get_args(Role) for _, role in value):
             raise ValueError(f"each role must be one of {', '.join(get_args(Role))}")
         return value
+
+    @model_validator(mode="after")
+    def _counts_some_time(self) -> Self:
+        if strange := set(self.working_days) - set(WEEK):
+            raise ValueError(f"working_days: {', '.join(sorted(strange))} is none of {WEEK}")
+        _ = self.clock
+        return self
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the initial harm assessment."""
+        return Clock(
+            self.assessment_hours,
+            self.assessment_counts,
+            tuple(WEEK.index(day) for day in self.working_days),
+            self.working_opens,
+            self.working_closes,
+            frozenset(self.closed_days),
+            self.time_zone,
+        )
