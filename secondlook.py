@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from data.errors import SecondLookError
+from serving import command_line_accounts
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 FAULT = 70
@@ -66,6 +67,8 @@ app = typer.Typer(
 )
 models = typer.Typer(help="The registered models: list, show, promote, roll back, verify.")
 app.add_typer(models, name="models")
+app.add_typer(command_line_accounts.users, name="user")
+app.add_typer(command_line_accounts.keys, name="key")
 
 File = Annotated[Path, typer.Argument(help="CSV, JSON lines or Parquet, each may be gzipped.")]
 Mapping = Annotated[Path | None, typer.Option(help="TOML file that names the columns.")]
@@ -348,15 +351,16 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
 ) -> None:
     """Train on the sample if there is no model, import it, and serve."""
-    from serving import commands
+    from serving import commands, commands_accounts, gate
 
     settings = commands.settings(host, port)
-    commands.check(settings)
+    gate.check(settings)
     sample = Path(__file__).parent / "data" / "sample"
     if not commands.has_model(settings):
         print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)
         train(sample / "allegations.csv", sample / "mapping.toml")
     commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
+    commands_accounts.demo_user(settings)
     commands.serve(settings)
 
 

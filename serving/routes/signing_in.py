@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -11,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from serving import signing
 from serving.access import access
-from serving.errors import NotAllowed
+from serving.errors import NotAllowed, NotFound, NotSignedIn
 from serving.layout import told
+from serving.oidc import Departure, Provider
 from serving.rendering import page
 from serving.routes.frame import LINKS, frame
 from serving.routes.security import (
@@ -22,6 +25,7 @@ from serving.routes.security import (
     gate_of,
     keep,
     keep_session,
+    kept,
     token_of,
     visit,
     visit_token,
@@ -29,6 +33,13 @@ from serving.routes.security import (
 from serving.service import Service
 from serving.sessions import Session
 from serving.views_access import PasswordPage, SignInPage
+from serving.vouching import sign_in_vouched
+
+AWAY, AWAY_SECONDS = "secondlook-away", 600
+NOT_VOUCHED = (
+    "Your organisation’s account could not be checked, or gives you no role here. Try again, or "
+    "ask whoever runs the service."
+)
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -76,6 +87,41 @@ def sign_in(
     response = RedirectResponse(own_path(after), 303)
     keep_session(request, response, begun.token)
     drop(request, response, VISIT)
+    return response
+
+
+@router.get("/sign-in/oidc")
+@access("open")
+def depart(request: Request, after: NextQuery = "/") -> Response:
+    """Send somebody to the OpenID provider."""
+    url, departure = _provider(request).depart(_callback(request))
+    response = RedirectResponse(url, 303)
+    keep(request, response, AWAY, {"after": own_path(after), **asdict(departure)})
+    return response
+
+
+@router.get("/sign-in/oidc/callback")
+@access("open")
+def arrive(request: Request) -> Response:
+    """Take the OpenID provider's answer."""
+    service: Service = request.app.state.service
+    away = kept(request, AWAY, AWAY_SECONDS)
+    begun = None
+    if away is not None:
+        after = away.pop("after")
+        with suppress(NotSignedIn):
+            identity = _provider(request).arrive(
+                dict(request.query_params), Departure(**away), _callback(request)
+            )
+            begun = sign_in_vouched(
+                service.store, service.gate.policy, identity, replacing=token_of(request)
+            )
+    if begun is None:
+        response = _form(request, "/", {"username": NOT_VOUCHED})
+    else:
+        response = RedirectResponse(after, 303)
+        keep_session(request, response, begun.token)
+    drop(request, response, AWAY)
     return response
 
 
@@ -127,6 +173,19 @@ def own_path(after: str) -> str:
     if parts is None or parts.scheme or parts.netloc or parts.path.startswith("/sign-"):
         return "/"
     return after
+
+
+def _provider(request: Request) -> Provider:
+    provider = gate_of(request).provider
+    if provider is None:
+        raise NotFound("people sign in here with accounts of the service alone")
+    return provider
+
+
+def _callback(request: Request) -> str:
+    service: Service = request.app.state.service
+    base = service.settings.public_url or str(request.base_url)
+    return f"{base.rstrip('/')}/sign-in/oidc/callback"
 
 
 def _form(request: Request, after: str, errors: dict[str, str] | None = None) -> Response:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data.errors import BadInput
-from serving import commands
+from serving import commands, gate
 from serving.errors import Unsafe
 from serving.settings import Settings
 
@@ -58,13 +59,64 @@ def test_settings_that_do_not_fit_are_all_told_at_once(monkeypatch: pytest.Monke
     }
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "triage.example"])  # noqa: S104
-def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
-    with pytest.raises(Unsafe, match="--allow-network"):
-        commands.check_host(Settings(host=host))
-    commands.check_host(Settings(host=host, allow_network=True))
+OTHERS = ["0.0.0.0", "::", "10.1.2.3", "triage.example"]  # noqa: S104
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_an_address_that_others_can_reach_needs_a_secret_key(host: str) -> None:
+    with pytest.raises(Unsafe, match="SECONDLOOK_SECRET_KEY"):
+        gate.check(Settings(host=host))
+    gate.check(Settings(host=host, secret_key="k" * 32))
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_cookies_go_over_tls_alone_where_others_can_reach_the_service(host: str) -> None:
+    assert gate.make_gate(Settings(host=host, secret_key="k" * 32)).secure
+    here = Settings(public_url="https://triage.example", secret_key="k" * 32)
+    assert gate.make_gate(here).secure
+    assert not gate.make_gate(Settings()).secure
+
+
+def test_a_short_secret_key_is_refused_without_an_echo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECONDLOOK_SECRET_KEY", "zebrafinch")
+    with pytest.raises(BadInput) as refused:
+        commands.settings()
+    assert "zebrafinch" not in str(refused.value)
+    assert refused.value.problems[0].where == "SECONDLOOK_SECRET_KEY"
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "told"),
+    [
+        ({"password_cost": "cheapest"}, "PASSWORD_COST"),
+        ({"public_url": "http://triage.example"}, "https://"),
+        ({"oidc_issuer": "https://login.example"}, "CLIENT_ID"),
+        (
+            {
+                "oidc_issuer": "http://login.example",
+                "oidc_client_id": "x",
+                "oidc_roles": (("a", "lead"),),
+            },
+            "https://",
+        ),
+    ],
+)
+def test_a_setting_that_leaves_a_network_unprotected_is_refused(
+    unsafe: dict[str, Any], told: str
+) -> None:
+    settings = Settings(host="10.1.2.3", secret_key="k" * 32, **unsafe)
+    with pytest.raises(Unsafe, match=told):
+        gate.make_gate(settings)
+
+
+def test_what_a_claim_means_is_read_as_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECONDLOOK_OIDC_ROLES", "triage leads=lead, all=reviewer")
+    assert commands.settings().oidc_roles == (("triage leads", "lead"), ("all", "reviewer"))
+    monkeypatch.setenv("SECONDLOOK_OIDC_ROLES", "all=emperor")
+    with pytest.raises(BadInput):
+        commands.settings()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_this_machines_own_address_is_taken(host: str) -> None:
-    commands.check_host(Settings(host=host))
+    gate.check(Settings(host=host))
