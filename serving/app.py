@@ -14,7 +14,16 @@ from serving.guard import Guard
 from serving.metrics import Metrics
 from serving.promoted import PromotedModel
 from serving.ranking import RankingWorker
-from serving.routes import api, describing, health, pages, signing_in
+from serving.routes import (, intake
+    api,
+    describing,
+    health,
+    oversight,
+    oversight_pages,
+    pages,
+    reviewing,
+    signing_in,
+)
 from serving.routes.describing import describe
 from serving.routes.refusals import refuse_plainly
 from serving.routes.security import authorise
@@ -25,6 +34,18 @@ from serving.store.database import Store
 ABOUT = (
     "Suggests a value and categories for allegations, says how doubtful recorded values are, and "
     "lists the dismissed allegations that deserve a second look. A person decides each of them."
+)
+
+
+ROUTES = (
+    api,
+    health,
+    oversight,
+    oversight_pages,
+    pages,
+    reviewing,
+    signing_in,
+    describing,
 )
 
 
@@ -49,8 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.service = service
-    for router in (api.router, health.router, pages.router, signing_in.router, describing.router):
-        app.include_router(router)
+    for module in ROUTES:
+        app.include_router(module.router)
     app.mount("/static", Assets(directory=STATIC), name="static")
     refuse_plainly(app)
     describe(app)

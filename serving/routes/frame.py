@@ -7,7 +7,12 @@ from fastapi import Request
 from serving.actors import Permission
 from serving.layout import AccountView, Layout, navigation
 
-LINKS: tuple[tuple[str, str, Permission], ...] = (("Second looks", "/second-looks", "read_queue"),)
+LINKS: tuple[tuple[str, str, Permission], ...] = (
+    ("Queue", "/second-looks", "read_queue"),
+    ("Figures", "/lead", "oversee"),
+    ("Models", "/data", "read_models"),
+    ("Audit log", "/audit", "read_audit"),
+)
 """Words, address and permission of every link of the navigation, in order."""
 
 ROLE_TITLES = {

@@ -10,7 +10,7 @@ from jinja2.nodes import FromImport
 from starlette.testclient import TestClient
 
 from data.taxonomy import load_taxonomy
-from serving import layout, plots, rendering, views
+from serving import layout, plots, rendering, views, views_audit, views_data, views_lead
 from serving.parts import answers, figures, records
 from serving.ranking import RankingWorker
 from serving.reviewing import one_second_look, second_looks
@@ -20,6 +20,11 @@ CONTEXTS: dict[str, type[Any]] = {
     "second_looks.html": views.ListPage,
     "second_look.html": views.OnePage,
     "error.html": views.ErrorPage,
+    "lead.html": views_lead.LeadPage,
+    "data.html": views_data.DataPage,
+    "audit.html": views_audit.AuditPage,
+    "samples.html": views_audit.SamplePage,
+    "replay.html": views_audit.ReplayPage,
 }
 PAGE = {"accept": "text/html"}
 PARTS = [
@@ -51,6 +56,7 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
         *CONTEXTS.values(),
         views.SecondLookView,
         views.PrecedentView,
+        views_audit.ShownView,
         *PARTS,
     ],
 )
