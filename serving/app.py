@@ -14,10 +14,11 @@ from serving.guard import Guard
 from serving.metrics import Metrics
 from serving.promoted import PromotedModel
 from serving.ranking import RankingWorker
-from serving.routes import (, intake
+from serving.routes import (
     api,
     describing,
     health,
+    intake,
     oversight,
     oversight_pages,
     pages,
@@ -40,6 +41,7 @@ ABOUT = (
 ROUTES = (
     api,
     health,
+    intake,
     oversight,
     oversight_pages,
     pages,

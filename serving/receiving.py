@@ -19,7 +19,7 @@ from model.predictor import Predictor
 from serving import repeats
 from serving.actors import Actor
 from serving.clock import Clock
-from serving.errors import Conflict
+from serving.errors import Conflict, NotAllowed
 from serving.noticing import NewCase, Noticed, content_of, level, notice
 from serving.queues import QUEUE
 from serving.source_handling import Alert, alerts
@@ -99,6 +99,7 @@ def receive(
     clock: Clock | None = None,
     *,
     taxonomy: Taxonomy | None = None,
+    idempotency_key: str | None = None,
     now: datetime | None = None,
 ) -> Receipt:
     """Take one allegation in.
@@ -111,17 +112,23 @@ def receive(
         By which the assessment is due; the default one where absent.
     taxonomy
         Whose values the store begins with, where it is empty.
+    idempotency_key
+        With the same message it may come again; with another it is refused.
 
     Raises
     ------
     Conflict
         When there is an allegation of that reference already.
+    NotAllowed
+        When the key came with another message before.
     """
     (noticed,) = notice([received], predictor)
+    at = now or datetime.now(UTC)
     with store.writing() as unit:
-        return take_in(
-            unit, actor, received, noticed, clock or Clock(), taxonomy, now or datetime.now(UTC)
-        )
+        unit.links.one_at_a_time()
+        if idempotency_key and received.message:
+            _mind(unit, actor, idempotency_key, received.message.fingerprint, at)
+        return take_in(unit, actor, received, noticed, clock or Clock(), taxonomy, at)
 
 
 def take_in(
@@ -134,7 +141,6 @@ def take_in(
     now: datetime,
 ) -> Receipt:
     """Take one allegation in, within a transaction; see ``receive``."""
-    unit.links.one_at_a_time()
     again = received.message and unit.messages.delivered_again(received.message.fingerprint)
     if again:
         return _repeated(unit, actor, again)
@@ -190,6 +196,16 @@ def digest(received: NewCase) -> str:
         sorted(received.fields.items()),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+
+
+def _mind(unit: Unit, actor: Actor, key: str, fingerprint: str, now: datetime) -> None:
+    """Remember which message a key came with; which allegation it made, the message knows."""
+    kept_as = hashlib.sha256(f"receive {actor.id} {key}".encode()).hexdigest()
+    kept = unit.keys.find(kept_as)
+    if kept is None:
+        unit.keys.keep(kept_as, fingerprint, {}, now=now)
+    elif kept.request_sha256 != fingerprint:
+        raise NotAllowed("Idempotency-Key", "was used for another request before")
 
 
 def open_queue(unit: Unit, taxonomy: Taxonomy | None) -> None:
