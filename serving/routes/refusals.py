@@ -29,6 +29,10 @@ PAGES = {
     422: ("This address does not work", "Start again from the start page."),
     503: ("The service is not ready", "Try again in a moment."),
 }
+OUT_OF_DATE = (
+    "This form is out of date",
+    "Nothing was changed. Go back, load the page again and send it again.",
+)
 PROGRAMS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -68,10 +72,10 @@ def wants_page(request: Request) -> bool:
     return not machine and "application/json" not in request.headers.get("accept", "")
 
 
-def error_page(request: Request, status: int, told: str | None = None) -> Response:
+def error_page(request: Request, status: int) -> Response:
     """Say on a page what went wrong."""
-    title, usual = PAGES.get(status, ("Sorry, there is a problem", "Try again later."))
-    return page("error.html", ErrorPage(title, told or usual), status, frame(request))
+    title, told = PAGES.get(status, ("Sorry, there is a problem", "Try again later."))
+    return page("error.html", ErrorPage(title, told), status, frame(request))
 
 
 def _page_of(request: Request, error: SecondLookError) -> Response:
@@ -80,9 +84,9 @@ def _page_of(request: Request, error: SecondLookError) -> Response:
     session = getattr(request.state, "session", None)
     if isinstance(error, Forbidden) and session and session.must_change_password:
         return RedirectResponse("/account/password", 303)
-    told = str(error)
-    plain = f"{told[0].upper()}{told[1:]}." if isinstance(error, OutOfDate) else None
-    return error_page(request, problems.status_of(error), plain)
+    if isinstance(error, OutOfDate):
+        return page("error.html", ErrorPage(*OUT_OF_DATE), 403, frame(request))
+    return error_page(request, problems.status_of(error))
 
 
 def _sign_in(request: Request) -> str:

@@ -152,7 +152,9 @@ async def _check_sent_from_here(
         expected = session.csrf_token if session else None
     given = await _token_given(request)
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise OutOfDate("the form is out of date: go back, load the page again and send it again")
+        raise OutOfDate(
+            "the form is out of date: load its page again, or send the session's X-CSRF-Token"
+        )
 
 
 def _check_origin(request: Request) -> None:
