@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data.near_duplicates import NearDuplicatePairs, near_duplicate_pairs
 from model.second_look import DoubtReceipt, Precedent, SecondLookRanker
 from model.similar import Contradiction, contradictions
-from serving.store.records import Decision, Lesson
+from serving.store.records import Lesson, Told
 
 REFIT_GROWTH = 1.1
 DISMISSED, VALUED = "dismissed", "valued"
@@ -38,30 +38,30 @@ class Learner:
         self._near: NearDuplicatePairs | None = None
         self._contradicted: dict[int, Contradiction] = {}
         self._fitted_on = 0
-        self._last_decision = 0
+        self._heard: dict[int, Told] = {}
+        self._known: dict[int, bool] = {}
 
     @property
-    def last_allegation(self) -> int:
-        """Number of the newest allegation that it knows."""
-        return self._lessons[-1].id if self._lessons else 0
+    def known(self) -> Mapping[int, bool]:
+        """Records that it knows, and whether each was dismissed when it learned of it."""
+        return self._known
 
-    @property
-    def last_decision(self) -> int:
-        """Number of the newest decision that it knows."""
-        return self._last_decision
+    def learn(self, new: Sequence[Lesson], told: Iterable[Told]) -> None:
+        """Take in records that it does not know, and what was decided in all.
 
-    def learn(self, new: Sequence[Lesson], decisions: Sequence[Decision]) -> None:
-        """Take in records and decisions that it does not know yet, in order."""
+        Decisions that it knows and that are not told any more were taken back: it forgets them.
+        Decisions on records that it does not know wait until it knows them.
+        """
         self._lessons.extend(new)
         for one in new:
             self._row[one.id] = len(self._row)
+            self._known[one.id] = one.dismissed
         if self._ranker is None or len(self._lessons) > self._fitted_on * REFIT_GROWTH:
             self._fit()
         elif new:
             self._ranker.add(*_inputs(new))
         self._decide([(one.id, one.missed) for one in new if one.missed is not None])
-        self._decide([(one.allegation_id, one.verdict == "overturn") for one in decisions])
-        self._last_decision = max((one.id for one in decisions), default=self._last_decision)
+        self._hear({one.id: one for one in told if one.allegation_id in self._row})
         self._contradict(bool(new))
 
     def scores(self, ids: Sequence[int]) -> list[float]:
@@ -140,6 +140,14 @@ class Learner:
     def _decide(self, answers: Sequence[tuple[int, bool]]) -> None:
         if answers:
             self._fitted().update([(self._row[one], missed) for one, missed in answers])
+
+    def _hear(self, told: Mapping[int, Told]) -> None:
+        gone = [one for number, one in self._heard.items() if number not in told]
+        if gone:
+            self._fitted().forget([self._row[one.allegation_id] for one in gone])
+        new = [one for number, one in told.items() if number not in self._heard]
+        self._decide([(one.allegation_id, one.missed) for one in new])
+        self._heard = dict(told)
 
     def _fitted(self) -> SecondLookRanker:
         if self._ranker is None:

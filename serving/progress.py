@@ -10,7 +10,7 @@ from model.second_look.forecast import Forecast
 from model.second_look.stopping import NEXT_REVIEWS, advise
 from serving.intake import QUEUE
 from serving.store.database import Store
-from serving.store.records import Counts, Decision
+from serving.store.records import Counts, Picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +67,20 @@ def progress(store: Store, *, reviews: int = NEXT_REVIEWS) -> Progress:
     """
     with store.reading() as unit:
         counts = unit.decisions.counts(QUEUE)
-        decisions = unit.decisions.every(QUEUE)
-    return _told(counts, estimate(_picks(decisions), counts.waiting), reviews)
+        picks = unit.decisions.picks(QUEUE)
+    return _told(counts, estimate(_picks(picks), counts.waiting), reviews)
 
 
-def _picks(decisions: Sequence[Decision]) -> list[ReviewedPick]:
+def _picks(picks: Sequence[Picked]) -> list[ReviewedPick]:
     # a record that was decided without having been queued was nobody's random draw
     return [
         ReviewedPick(
-            missed=one.verdict == "overturn",
+            missed=one.missed,
             selection_probability=one.selection_probability or 1.0,
             audit=one.audit,
-            position=one.id,
+            position=place,
         )
-        for one in decisions
+        for place, one in enumerate(picks)
     ]
 
 

@@ -12,8 +12,8 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from data.errors import SecondLookError
@@ -26,7 +26,7 @@ from serving.promoted import PromotedModel
 from serving.queueing import Place, compose
 from serving.settings import Settings
 from serving.store.database import Store, Unit
-from serving.store.records import Doubt, Marks, NewEntry, StoredAllegation, Waiting
+from serving.store.records import Doubt, Lesson, Marks, NewEntry, StoredAllegation, Waiting
 
 LEASE = "ranking"
 BATCH = 500
@@ -70,6 +70,7 @@ class RankingWorker:
         self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._receipts: tuple[str, dict[int, Mapping[str, Any]]] = ("", {})
         self._learner: Learner | None = None
+        self._learned_of: tuple[str, int, int] | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -110,7 +111,10 @@ class RankingWorker:
             When the store cannot be reached.
         """
         predictor = self._promoted.current()
-        if predictor is None or not self._is_due(predictor):
+        if predictor is None:
+            return None
+        self._explain_claims(predictor)
+        if not self._is_due(predictor):
             return None
         token = self._take_lease()
         if token is None:
@@ -147,9 +151,8 @@ class RankingWorker:
         if self._mismatched:
             self._note("the model in service knows other values than the store holds")
             return False
-        ranked = Marks(current.last_allegation_id, current.last_decision_id) if current else None
-        return marks != ranked or (
-            current is not None and current.model_version != predictor.version
+        return current is None or (
+            marks != current.marks or current.model_version != predictor.version
         )
 
     def _take_lease(self) -> int | None:
@@ -181,20 +184,19 @@ class RankingWorker:
                 unit.allegations.keep_doubts(predictor.version, found)
 
     def _rank(self, predictor: Predictor, token: int) -> int:
-        learner = self._learner_for(predictor)
         with self._store.reading() as unit:
             marks = unit.decisions.marks(QUEUE)
             waiting = unit.allegations.waiting(QUEUE, predictor.version)
-            lessons = unit.allegations.lessons(
-                QUEUE, predictor.version, after=learner.last_allegation
-            )
-            decisions = unit.decisions.every(QUEUE, after=learner.last_decision)
-        learner.learn(lessons, decisions)
+            told = unit.decisions.told(QUEUE)
+            held = unit.claims.held_records()
+        learner, lessons = self._lessons(predictor, marks)
+        learner.learn(lessons, told)
         scores = learner.scores([one.id for one in waiting])
         places = self._places(waiting, scores, marks)
         ids = [waiting[one.index].id for one in places]
         receipts = dict(self._receipts_for(predictor, ids))
-        for one in ids[:RECEIPTS]:
+        # whoever asks next gets the first that nobody holds
+        for one in [one for one in ids if one not in held][:RECEIPTS]:
             receipts[one] = {**receipts[one], **self._named(learner.receipt(one))}
         entries = [
             NewEntry(
@@ -252,18 +254,47 @@ class RankingWorker:
                 made_at=datetime.now(UTC),
                 method=METHOD,
                 model_version=predictor.version,
-                last_allegation_id=marks.last_allegation_id,
-                last_decision_id=marks.last_decision_id,
+                marks=marks,
                 waiting=waiting,
             )
             unit.allegations.drop_other_doubts(predictor.version)
         log.info("ranking %d: %d waiting, %d queued", number, waiting, len(entries))
         return number
 
-    def _learner_for(self, predictor: Predictor) -> Learner:
-        if self._learner is None or self._learner.version != predictor.version:
-            self._learner = Learner(predictor.version)
-        return self._learner
+    def _lessons(self, predictor: Predictor, marks: Marks) -> tuple[Learner, list[Lesson]]:
+        """Give the learner with what it does not know yet.
+
+        One that knows a record as it no longer is, or another model's doubts, begins anew.
+        """
+        learner = self._learner or Learner(predictor.version)
+        came = (predictor.version, marks.last_allegation_id, marks.assessments)
+        if learner is self._learner and came == self._learned_of:
+            return learner, []
+        with self._store.reading() as unit:
+            standings = unit.allegations.standings(QUEUE, predictor.version)
+            if learner.version != predictor.version or any(
+                standings.get(one, was) != was for one, was in learner.known.items()
+            ):
+                learner = Learner(predictor.version)
+            new = [one for one in standings if one not in learner.known]
+            lessons = unit.allegations.lessons(predictor.version, new)
+        self._learner, self._learned_of = learner, came
+        return learner, lessons
+
+    def _explain_claims(self, predictor: Predictor) -> None:
+        """Complete the receipts of records that were claimed before theirs was written."""
+        learner = self._learner
+        if learner is None or learner.version != predictor.version:
+            return
+        since = datetime.now(UTC) - timedelta(hours=1)
+        with self._store.reading() as unit:
+            found = unit.claims.unexplained(since=since, limit=RECEIPTS)
+        for one in found:
+            if one.allegation_id in learner.known:
+                receipt = self._named(learner.receipt(one.allegation_id))
+                known = replace(one.known, receipt={**one.known.receipt, **receipt})
+                with self._store.writing() as unit:
+                    unit.claims.explain(one.id, known)
 
     def _places(
         self, waiting: Sequence[Waiting], scores: Sequence[float], marks: Marks
@@ -274,7 +305,7 @@ class RankingWorker:
             [one.lot for one in waiting],
             depth=self._settings.ranking_depth,
             share=self._settings.audit_share,
-            seed=(marks.last_allegation_id, marks.last_decision_id),
+            seed=(marks.last_allegation_id, marks.decisions, marks.withdrawals),
         )
 
     def _receipts_for(
@@ -319,7 +350,7 @@ def _evidence(found: Suggestion) -> dict[str, float]:
 
 
 def _assessed(records: Sequence[StoredAllegation]) -> list[tuple[Allegation, str]]:
-    return [(_allegation(one), one.first_value) for one in records]
+    return [(_allegation(one), one.first_value or "") for one in records]
 
 
 def _allegation(record: StoredAllegation) -> Allegation:

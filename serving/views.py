@@ -195,7 +195,7 @@ def _view(
     return SecondLookView(
         header=_header(record, taxonomy, own_page=limit is None),
         narrative=narrative_of(record.narrative, receipt.get("details", []), limit),
-        first_value=taxonomy.title(record.first_value),
+        first_value=taxonomy.title(record.first_value or ""),
         doubt=min(SUREST, round(entry.doubt * 100)) if entry else None,
         doubt_words=in_words(entry.doubt) if entry else "",
         reasons=_reasons(receipt.get("reasons", [])),
@@ -207,7 +207,7 @@ def _view(
 def _header(record: StoredAllegation, taxonomy: Taxonomy, *, own_page: bool) -> RecordHeader:
     titles = ", ".join(taxonomy.title(one) for one in record.categories)
     facts = (
-        Fact("First value", taxonomy.title(record.first_value)),
+        Fact("First value", taxonomy.title(record.first_value or "")),
         Fact("Received", moment(record.received_at) if record.received_at else ""),
         Fact("Channel", taxonomy.title(record.channel) if record.channel else ""),
         Fact("Category" if len(record.categories) == 1 else "Categories", titles),

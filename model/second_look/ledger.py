@@ -50,6 +50,12 @@ class Ledger:
         self._standing[rows] = WITHDRAWN
         self._open[rows] = False
 
+    def forget(self, rows: Sequence[int]) -> None:
+        """Take decisions back: their records wait again."""
+        for row in map(int, rows):
+            if self._answers.pop(row, None) is not None:
+                self._open[row] = self._standing[row] == DISMISSED
+
     def refuse_impossible(self, rows: Sequence[int]) -> None:
         """Raise ``BadRecords`` where a row was never dismissed or is unknown."""
         problems = tuple(problem for row in rows if (problem := self._problem(row)))

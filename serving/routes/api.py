@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,11 +11,12 @@ from fastapi.responses import JSONResponse
 
 from data.schema import Allegation
 from serving import progress as progressing
-from serving import reviewing, suggesting
+from serving import deciding, reviewing, suggesting
 from serving.access import access
+from serving.claiming import ReviewRules
 from serving.routes import schemas
 from serving.routes.shared import Here, IdempotencyKey, Key, Who, refusals
-from serving.store.records import Decision, Entry, StoredAllegation
+from serving.store.records import Entry
 
 RECEIPT = ("reasons", "details", "parts", "words", "precedents")
 
@@ -143,17 +144,18 @@ def decisions(
     who: Who,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Uphold or overturn the first value of a dismissed allegation.
+    """Claim a dismissed allegation and uphold or overturn its first value, in one step.
 
     In the address stands the record's ``key``, which is its reference where that is safe
     in an address. Sent again with the same ``Idempotency-Key``, a request changes nothing.
     """
-    recorded = reviewing.decide(
+    recorded = deciding.decide_one(
         here.store,
+        who,
         reference,
-        reviewing.Answer(**sent.model_dump(), reviewer=who.name),
+        deciding.Answer(**sent.model_dump()),
         idempotency_key=idempotency_key,
-        present=_presented,
+        rules=ReviewRules.of(here.settings),
     )
     if recorded.repeated:
         return JSONResponse(dict(recorded.answer))
@@ -195,18 +197,3 @@ def _second_look(entry: Entry) -> schemas.SecondLookOut:
             "links": {"self": f"/second-looks/{record.key}", "decisions": f"{path}/decisions"},
         }
     )
-
-
-def _presented(record: StoredAllegation, decision: Decision) -> Mapping[str, Any]:
-    out = schemas.DecisionOut(
-        decision=decision.id,
-        reference=record.reference,
-        key=record.key,
-        ranking_version=decision.ranking_id,
-        **{
-            name: getattr(decision, name)
-            for name in schemas.DecisionOut.model_fields
-            if name not in {"decision", "reference", "key", "ranking_version"}
-        },
-    )
-    return out.model_dump(mode="json")

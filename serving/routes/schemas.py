@@ -271,27 +271,18 @@ class DecisionIn(Taken):
     value: Short | None = Field(None, description="Needed where the first value is overturned.")
     reason: ReasonCode
     note: Annotated[Text, StringConstraints(max_length=2000)] | None = None
-    ranking_version: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
-        None, description="The ranking that the reviewer was shown; the current one if absent."
-    )
 
 
 class DecisionOut(BaseModel):
-    """A decision as recorded, with what the queue knew."""
+    """A decision as recorded; what the queue knew is kept with it and not told."""
 
-    decision: int
+    decision: int = Field(description="Its number: that of the claim it was made under.")
     reference: str
     key: str
     verdict: Verdict
     value: str
     reason: str
     decided_at: datetime
-    model_version: str | None
-    ranking_version: int | None
-    position: int | None
-    doubt: float | None
-    score: float | None
-    selection_probability: float | None
 
 
 class IntervalOut(BaseModel):

@@ -20,6 +20,7 @@ from serving.store.tables import allegations, decisions, doubts, queues
 # A key goes into addresses, so a name must not pass for one: it has to hold a digit.
 SAFE_KEY = re.compile(r"(?=.*\d)(?!sl-)[A-Za-z0-9][A-Za-z0-9._~-]{0,63}", re.ASCII)
 
+AT_ONCE = 500
 _CHANCE = secrets.SystemRandom()
 
 
@@ -139,7 +140,11 @@ class AllegationRepository:
         rows = self._connection.execute(
             sa.select(allegations)
             .outerjoin(doubts, known)
-            .where(allegations.c.queue == queue, doubts.c.allegation_id.is_(None))
+            .where(
+                allegations.c.queue == queue,
+                allegations.c.planted.is_(False),
+                doubts.c.allegation_id.is_(None),
+            )
             .order_by(allegations.c.id)
             .limit(limit)
         )
@@ -150,33 +155,51 @@ class AllegationRepository:
         rows = self._connection.execute(
             sa.select(allegations.c.id, doubts.c.doubt, allegations.c.lot)
             .join(doubts, doubts.c.allegation_id == allegations.c.id)
-            .outerjoin(decisions, decisions.c.allegation_id == allegations.c.id)
+            .outerjoin(decisions, standing_decision())
             .where(_waiting(queue), doubts.c.model_version == model_version)
             .order_by(allegations.c.id)
         )
         return [Waiting(row.id, row.doubt, row.lot) for row in rows]
 
-    def lessons(self, queue: str, model_version: str, *, after: int) -> list[Lesson]:
-        """Give what there is to learn from every doubted allegation above a number."""
+    def standings(self, queue: str, model_version: str) -> dict[int, bool]:
+        """Give every doubted record that has a value, and whether it was dismissed."""
         rows = self._connection.execute(
-            sa.select(
-                allegations.c.id,
-                allegations.c.narrative,
-                allegations.c.dismissed,
-                allegations.c.first_value,
-                allegations.c.reviewed_value,
-                doubts.c.doubt,
-                doubts.c.evidence,
-            )
+            sa.select(allegations.c.id, allegations.c.dismissed)
             .join(doubts, doubts.c.allegation_id == allegations.c.id)
             .where(
                 allegations.c.queue == queue,
-                allegations.c.id > after,
+                allegations.c.planted.is_(False),
+                allegations.c.status != "unassessed",
+                allegations.c.first_value.is_not(None),
                 doubts.c.model_version == model_version,
             )
             .order_by(allegations.c.id)
         )
-        return [_lesson(row) for row in rows]
+        return {row[0]: row[1] for row in rows}
+
+    def lessons(self, model_version: str, ids: Sequence[int]) -> list[Lesson]:
+        """Give what there is to learn from doubted records, in the order of their numbers."""
+        found: list[Lesson] = []
+        for start in range(0, len(ids), AT_ONCE):
+            rows = self._connection.execute(
+                sa.select(
+                    allegations.c.id,
+                    allegations.c.narrative,
+                    allegations.c.dismissed,
+                    allegations.c.first_value,
+                    allegations.c.reviewed_value,
+                    doubts.c.doubt,
+                    doubts.c.evidence,
+                )
+                .join(doubts, doubts.c.allegation_id == allegations.c.id)
+                .where(
+                    allegations.c.id.in_(ids[start : start + AT_ONCE]),
+                    doubts.c.model_version == model_version,
+                )
+                .order_by(allegations.c.id)
+            )
+            found.extend(map(_lesson, rows))
+        return found
 
     def keep_doubts(self, model_version: str, found: Sequence[Doubt]) -> None:
         """Keep what a model made of allegations."""
@@ -201,11 +224,21 @@ def _lesson(row: Row[*tuple[Any, ...]]) -> Lesson:
     )
 
 
+def standing_decision() -> sa.ColumnElement[bool]:
+    """Join a record with the decision that stands on it as it is now."""
+    return sa.and_(
+        decisions.c.allegation_id == allegations.c.id,
+        decisions.c.cycle == allegations.c.cycle,
+        decisions.c.withdrawn_at.is_(None),
+    )
+
+
 def _waiting(queue: str) -> sa.ColumnElement[bool]:
     """Dismissed, and nobody has looked again; needs the outer join with decisions."""
     return sa.and_(
         allegations.c.queue == queue,
         allegations.c.dismissed.is_(True),
+        allegations.c.planted.is_(False),
         allegations.c.reviewed_value.is_(None),
         decisions.c.id.is_(None),
     )
@@ -225,4 +258,5 @@ def stored(row: Row[*tuple[Any, ...]]) -> StoredAllegation:
         fields=row.fields,
         categories=tuple(row.categories),
         reviewed_value=row.reviewed_value,
+        identifies_reporter=row.identifies_reporter,
     )

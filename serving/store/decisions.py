@@ -1,15 +1,25 @@
-"""Decisions in the store: only ever added."""
+"""Decisions in the store: only ever added; one that was taken back stays, and says when.
+
+Planted records have no decisions: what reviewers answer to them is kept elsewhere, so that it
+gets into no figure.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from serving.store.records import Counts, Decision, Marks, NewDecision
+from serving.store.records import Counts, Decision, Marks, NewDecision, Picked, Told
 from serving.store.tables import allegations, decisions
+from serving.store.tables_casework import assessments
+
+STANDS = decisions.c.withdrawn_at.is_(None)
+DISMISSED = sa.and_(allegations.c.dismissed.is_(True), allegations.c.planted.is_(False))
+COUNT = sa.func.count()
 
 
 class DecisionRepository:
@@ -19,71 +29,144 @@ class DecisionRepository:
         self._connection = connection
 
     def add(self, queue: str, new: NewDecision) -> Decision:
-        """Add a decision.
+        """Add a decision; it takes its claim's number, so that a person need know but one.
 
         Raises
         ------
         sqlalchemy.exc.IntegrityError
             When the allegation has one already; callers look first, in the same transaction.
         """
+        own = {} if new.claim_id is None else {"id": new.claim_id}
         number = self._connection.scalar(
-            sa.insert(decisions).values(queue=queue, **asdict(new)).returning(decisions.c.id)
+            sa.insert(decisions)
+            .values(queue=queue, **own, **asdict(new))
+            .returning(decisions.c.id)
         )
         assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
         return Decision(id=number, **asdict(new))
 
     def of(self, allegation_id: int) -> Decision | None:
-        """Give the decision on an allegation, or ``None``."""
+        """Give the decision that stands on an allegation as it is now, or ``None``."""
         row = self._connection.execute(
-            sa.select(decisions).where(decisions.c.allegation_id == allegation_id)
+            sa.select(decisions)
+            .join(allegations, allegations.c.id == decisions.c.allegation_id)
+            .where(
+                decisions.c.allegation_id == allegation_id,
+                decisions.c.cycle == allegations.c.cycle,
+                STANDS,
+            )
         ).one_or_none()
         return None if row is None else _decision(row)
 
-    def every(self, queue: str, *, after: int = 0) -> list[Decision]:
-        """Decisions of a queue in the order in which they were made."""
+    def by_id(self, number: int) -> Decision | None:
+        """Give a decision by its number, standing or taken back."""
+        row = self._connection.execute(
+            sa.select(decisions).where(decisions.c.id == number)
+        ).one_or_none()
+        return None if row is None else _decision(row)
+
+    def withdraw(self, number: int, *, now: datetime) -> None:
+        """Note that a decision was taken back."""
+        self._connection.execute(
+            sa.update(decisions).where(decisions.c.id == number, STANDS).values(withdrawn_at=now)
+        )
+
+    def every(self, queue: str) -> list[Decision]:
+        """Decisions of a queue that stand, in the order in which they were made."""
         rows = self._connection.execute(
             sa.select(decisions)
-            .where(decisions.c.queue == queue, decisions.c.id > after)
-            .order_by(decisions.c.id)
+            .where(decisions.c.queue == queue, STANDS)
+            .order_by(decisions.c.decided_at, decisions.c.id)
         )
         return [_decision(row) for row in rows]
 
-    def counts(self, queue: str) -> Counts:
-        """How far the second look has come."""
-        mine = allegations.c.queue == queue
-        totals = self._connection.execute(
-            sa.select(
-                sa.func.count(),
-                sa.func.coalesce(sa.func.sum(sa.cast(allegations.c.dismissed, sa.Integer)), 0),
-            ).where(mine)
-        ).one()
-        reviewed = self._connection.execute(
-            sa.select(sa.func.count(), sa.func.count().filter(decisions.c.verdict == "overturn"))
-            .select_from(decisions)
-            .where(decisions.c.queue == queue)
-        ).one()
-        imported = self._connection.execute(
-            sa.select(
-                sa.func.count(),
-                sa.func.count().filter(allegations.c.reviewed_value != allegations.c.first_value),
-            ).where(
-                mine, allegations.c.dismissed.is_(True), allegations.c.reviewed_value.is_not(None)
+    def picks(self, queue: str) -> list[Picked]:
+        """Say of each decision that stands how it came about, in the order of making."""
+        rows = self._connection.execute(
+            sa.select(decisions.c.verdict, decisions.c.selection_probability, decisions.c.audit)
+            .where(decisions.c.queue == queue, STANDS)
+            .order_by(decisions.c.decided_at, decisions.c.id)
+        )
+        return [Picked(row[0] == "overturn", row[1], row[2]) for row in rows]
+
+    def told(self, queue: str) -> list[Told]:
+        """Give what the ranker hears: decisions that stand on records as they are now."""
+        rows = self._connection.execute(
+            sa.select(decisions.c.id, decisions.c.allegation_id, decisions.c.verdict)
+            .join(allegations, allegations.c.id == decisions.c.allegation_id)
+            .where(
+                decisions.c.queue == queue,
+                STANDS,
+                decisions.c.cycle == allegations.c.cycle,
+                DISMISSED,
             )
+            .order_by(decisions.c.decided_at, decisions.c.id)
+        )
+        return [Told(row[0], row[1], row[2] == "overturn") for row in rows]
+
+    def counts(self, queue: str) -> Counts:
+        """How far the second look has come.
+
+        Each is counted in an index: the largest table is never read for it.
+        """
+        mine = allegations.c.queue == queue
+        planted = self._count(mine, allegations.c.planted.is_(True))
+        every = self._count(mine)
+        dismissed = self._count(mine, allegations.c.dismissed.is_(True))
+        overturned = COUNT.filter(decisions.c.verdict == "overturn")
+        reviewed, found = self._connection.execute(
+            sa.select(COUNT, overturned).where(decisions.c.queue == queue, STANDS)
         ).one()
-        return Counts(*totals, *reviewed, *imported)
+        before = allegations.c.reviewed_value.is_not(None)
+        other = COUNT.filter(allegations.c.reviewed_value != allegations.c.first_value)
+        reviewed_before, found_before = self._connection.execute(
+            sa.select(COUNT, other).where(mine, allegations.c.dismissed.is_(True), before)
+        ).one()
+        settled = self._connection.scalar(
+            sa.select(COUNT)
+            .select_from(decisions)
+            .join(allegations, allegations.c.id == decisions.c.allegation_id)
+            .where(
+                decisions.c.queue == queue,
+                STANDS,
+                decisions.c.cycle == allegations.c.cycle,
+                DISMISSED,
+            )
+        )
+        dismissed -= planted
+        return Counts(
+            allegations=every - planted,
+            dismissed=dismissed,
+            reviewed=reviewed,
+            found=found,
+            reviewed_before=reviewed_before,
+            found_before=found_before,
+            waiting=dismissed - reviewed_before - (settled or 0),
+        )
 
     def marks(self, queue: str) -> Marks:
-        """Give the newest numbers in the queue."""
+        """How far the queue has come; cheap enough to be asked for every second."""
         last_allegation = self._connection.scalar(
-            sa.select(sa.func.max(allegations.c.id)).where(allegations.c.queue == queue)
+            sa.select(allegations.c.id)
+            .where(allegations.c.queue == queue)
+            .order_by(allegations.c.id.desc())
+            .limit(1)
         )
-        last_decision = self._connection.scalar(
-            sa.select(sa.func.max(decisions.c.id)).where(decisions.c.queue == queue)
-        )
-        return Marks(last_allegation or 0, last_decision or 0)
+        last_decision, made, withdrawn = self._connection.execute(
+            sa.select(
+                sa.func.coalesce(sa.func.max(decisions.c.id), 0),
+                COUNT,
+                sa.func.count(decisions.c.withdrawn_at),
+            ).where(decisions.c.queue == queue)
+        ).one()
+        assessed = self._connection.scalar(sa.select(COUNT).select_from(assessments))
+        return Marks(last_allegation or 0, last_decision, made, withdrawn, assessed or 0)
+
+    def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
+        counted = sa.select(COUNT).select_from(allegations).where(*conditions)
+        return self._connection.scalar(counted) or 0
 
 
 def _decision(row: Row[*tuple[Any, ...]]) -> Decision:
-    values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's columns
-    values.pop("queue")
-    return Decision(**values)
+    values = row._mapping  # noqa: SLF001 - the documented way to a row's columns
+    return Decision(**{one.name: values[one.name] for one in fields(Decision)})

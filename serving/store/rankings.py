@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from serving.store.allegations import stored
-from serving.store.records import Entry, NewEntry, Ranking
+from serving.store.allegations import standing_decision, stored
+from serving.store.records import Entry, Marks, NewEntry, Ranking
 from serving.store.tables import allegations, decisions, ranking_entries, rankings
 
 KEPT = 5
@@ -47,8 +48,7 @@ class RankingRepository:
         made_at: datetime,
         method: str,
         model_version: str,
-        last_allegation_id: int,
-        last_decision_id: int,
+        marks: Marks,
         waiting: int,
     ) -> int:
         """Make a ranking the current one and give its number.
@@ -63,8 +63,7 @@ class RankingRepository:
                 made_at=made_at,
                 method=method,
                 model_version=model_version,
-                last_allegation_id=last_allegation_id,
-                last_decision_id=last_decision_id,
+                **asdict(marks),
                 waiting=waiting,
             )
             .returning(rankings.c.id)
@@ -95,7 +94,7 @@ class RankingRepository:
             .where(
                 ranking_entries.c.ranking_id == ranking_id,
                 ranking_entries.c.position > after,
-                decisions.c.id.is_(None),
+                *_still_waits(),
             )
             .order_by(ranking_entries.c.position)
             .limit(limit)
@@ -117,8 +116,9 @@ class RankingRepository:
         count = self._connection.scalar(
             sa.select(sa.func.count())
             .select_from(ranking_entries)
-            .outerjoin(decisions, decisions.c.allegation_id == ranking_entries.c.allegation_id)
-            .where(ranking_entries.c.ranking_id == ranking_id, decisions.c.id.is_(None))
+            .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
+            .outerjoin(decisions, standing_decision())
+            .where(ranking_entries.c.ranking_id == ranking_id, *_still_waits())
         )
         return count or 0
 
@@ -130,7 +130,7 @@ class RankingRepository:
             )
             .select_from(ranking_entries)
             .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
-            .outerjoin(decisions, decisions.c.allegation_id == ranking_entries.c.allegation_id)
+            .outerjoin(decisions, standing_decision())
         )
 
     def _forget(self, queue: str) -> None:
@@ -147,6 +147,11 @@ class RankingRepository:
         self._connection.execute(
             sa.delete(ranking_entries).where(ranking_entries.c.ranking_id.in_(mine))
         )
+
+
+def _still_waits() -> tuple[sa.ColumnElement[bool], ...]:
+    # a record that was reopened since it was ranked has left the queue
+    return decisions.c.id.is_(None), allegations.c.dismissed.is_(True)
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> Entry:

@@ -31,13 +31,14 @@ class StoredAllegation:
     key: str
     reference: str
     narrative: str
-    first_value: str
+    first_value: str | None
     dismissed: bool
     channel: str | None
     received_at: datetime | None
     fields: Mapping[str, str]
     categories: tuple[str, ...]
     reviewed_value: str | None
+    identifies_reporter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,20 @@ class Ranking:
     last_allegation_id: int
     last_decision_id: int
     waiting: int
+    withdrawals: int = 0
+    decisions: int = 0
+    assessments: int = 0
+
+    @property
+    def marks(self) -> Marks:
+        """What it was made from."""
+        return Marks(
+            self.last_allegation_id,
+            self.last_decision_id,
+            self.decisions,
+            self.withdrawals,
+            self.assessments,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +179,12 @@ class NewDecision:
     score: float | None
     selection_probability: float | None
     audit: bool
+    reviewer_id: int | None = None
+    assessed_by: int | None = None
+    claim_id: int | None = None
+    exhibit_id: int | None = None
+    seconds: float | None = None
+    cycle: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +206,13 @@ class Decision:
     score: float | None
     selection_probability: float | None
     audit: bool
+    reviewer_id: int | None = None
+    assessed_by: int | None = None
+    claim_id: int | None = None
+    exhibit_id: int | None = None
+    seconds: float | None = None
+    cycle: int = 1
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +227,8 @@ class Counts:
         Dismissed records decided here, and those of them found to be wrong.
     reviewed_before, found_before
         The same of decisions that came with the import.
+    waiting
+        Dismissed records that nobody has looked at again.
     """
 
     allegations: int
@@ -207,19 +237,44 @@ class Counts:
     found: int
     reviewed_before: int
     found_before: int
-
-    @property
-    def waiting(self) -> int:
-        """Dismissed records that nobody has looked at again."""
-        return self.dismissed - self.reviewed - self.reviewed_before
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The newest numbers in a queue; they differ as soon as there is something new to rank."""
+    """How far a queue has come; they differ as soon as there is something new to rank.
+
+    Parameters
+    ----------
+    last_allegation_id, last_decision_id
+        The newest numbers.
+    decisions, withdrawals, assessments
+        How many there are: what is committed late has a lower number than what came before.
+    """
 
     last_allegation_id: int
     last_decision_id: int
+    decisions: int = 0
+    withdrawals: int = 0
+    assessments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the ranker hears of a decision that stands."""
+
+    id: int
+    allegation_id: int
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What the estimate of what is still missed rests on: how a record came to be decided."""
+
+    missed: bool
+    selection_probability: float | None
+    audit: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from serving.learning import Learner
-from serving.store.records import Decision, Lesson
+from serving.store.records import Lesson, Told
 
 TALE = "two men work nights at the bakery on harbour street and sleep above it without papers"
 OTHERS = [f"bins were left out {word} again" for word in "abcdefghijkl"]
@@ -24,22 +22,8 @@ def learner() -> Learner:
     return learner
 
 
-def decision(number: int, *, allegation: int, verdict: str) -> Decision:
-    value = "low" if verdict == "overturn" else "no_value"
-    unknown = dict.fromkeys(
-        ["note", "reviewer", "model_version", "ranking_id", "position", "doubt", "score"]
-    )
-    return Decision(
-        number,
-        allegation,
-        verdict,
-        value,
-        "detail",
-        decided_at=datetime(2025, 3, 1, tzinfo=UTC),
-        selection_probability=None,
-        audit=False,
-        **unknown,
-    )
+def told(number: int, *, allegation: int, missed: bool) -> Told:
+    return Told(number, allegation, missed)
 
 
 def leader(learner: Learner) -> int:
@@ -62,13 +46,36 @@ def test_without_a_valued_twin_no_record_is_lifted_above_the_ranker(learner: Lea
 
 def test_an_upheld_record_is_no_contradiction_any_more(learner: Learner) -> None:
     learner.learn([lesson(22, TALE, dismissed=False)], [])
-    learner.learn([], [decision(1, allegation=21, verdict="uphold")])
+    learner.learn([], [told(1, allegation=21, missed=False)])
     assert not [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
 
 
 def test_an_overturned_dismissal_lifts_its_twin(learner: Learner) -> None:
     learner.learn([lesson(22, TALE, dismissed=True)], [])
     assert not [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
-    learner.learn([], [decision(1, allegation=22, verdict="overturn")])
+    learner.learn([], [told(1, allegation=22, missed=True)])
     assert leader(learner) == 21
     assert [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
+
+
+def test_a_decision_that_was_taken_back_is_forgotten(learner: Learner) -> None:
+    waiting = [*range(1, 13), 21]
+    before = learner.scores(waiting)
+    learner.learn([], [told(1, allegation=3, missed=True)])
+    assert learner.scores(waiting) != before
+    learner.learn([], [])
+    assert learner.scores(waiting) == pytest.approx(before)
+
+
+def test_decisions_are_heard_whatever_the_order_of_their_numbers(learner: Learner) -> None:
+    later, earlier = told(7, allegation=2, missed=False), told(5, allegation=3, missed=True)
+    learner.learn([], [later])
+    learner.learn([], [later, earlier])
+    assert leader(learner) == 3
+
+
+def test_a_decision_on_an_unknown_record_waits_until_it_is_known(learner: Learner) -> None:
+    early = told(1, allegation=30, missed=True)
+    learner.learn([], [early])
+    learner.learn([lesson(30, f"{TALE} again", dismissed=True)], [early])
+    assert learner.receipt(21)["precedents"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from reviewers import decided
+
+from serving.deciding import Answer
 from serving.progress import progress
 from serving.ranking import RankingWorker
-from serving.reviewing import Answer, decide, second_looks
+from serving.reviewing import second_looks
 from serving.store.database import Store
 
 
@@ -19,7 +22,7 @@ def review(store: Store, worker: RankingWorker, count: int) -> None:
             if truly_missed(record.reference)
             else Answer("uphold", None, "detail")
         )
-        decide(store, record.key, answer, present=lambda _, it: {"id": it.id})
+        decided(store, record.key, answer)
         worker.step()
 
 
@@ -55,7 +58,7 @@ def test_when_everything_was_reviewed_stopping_is_backed(
     assert ranked
     for entry in second_looks(imported, limit=200).entries:
         answer = Answer("uphold", None, "detail")
-        decide(imported, entry.allegation.key, answer, present=lambda _, it: {"id": it.id})
+        decided(imported, entry.allegation.key, answer)
     told = progress(imported)
     assert (told.waiting, told.step, told.may_stop) == (0, "finished", True)
     assert ranked.step() == 2

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 from factories import first_assessed, write_csv
+from reviewers import decided
 
 from serving import ranking
+from serving.deciding import Answer
 from serving.intake import import_file
 from serving.promoted import PromotedModel
 from serving.ranking import LeaseLost, RankingWorker
-from serving.reviewing import Answer, decide, second_looks
+from serving.reviewing import second_looks
 from serving.settings import Settings
 from serving.store.database import Store
 
 
 def upheld(store: Store, key: str) -> None:
-    decide(store, key, Answer("uphold", None, "detail"), present=lambda _, it: {"id": it.id})
+    decided(store, key)
 
 
 def another(worker: RankingWorker, store: Store, settings: Settings) -> RankingWorker:
@@ -94,7 +96,7 @@ def test_a_confirmed_miss_brings_those_like_it_forward(
         verdict = "overturn" if "bins" in record.narrative else "uphold"
         value = "low" if verdict == "overturn" else None
         answer = Answer(verdict, value, "detail")
-        decide(imported, key, answer, present=lambda _, it: {"id": it.id})
+        decided(imported, key, answer)
     ranked.step()
     assert place("bins") < before
 

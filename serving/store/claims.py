@@ -1,0 +1,254 @@
+"""Claims in the store: who has which record, and until when.
+
+Whoever claims or decides locks the record's row first. A record that another locked is passed
+over, and a claim is only kept if, seen from behind that lock, the record is still free: so no
+record is given out twice, whatever was decided while the search was under way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from serving.store.allegations import stored
+from serving.store.candidates import (
+    HELD,
+    SECOND_LOOK,
+    SECOND_OPINION,
+    free_for_second_look,
+    still_free,
+)
+from serving.store.records_reviewing import Candidate, Claim, HeldClaim, Known, Unsure
+from serving.store.tables import allegations, decisions
+from serving.store.tables_access import accounts
+from serving.store.tables_casework import claims, plant_answers, second_opinions
+
+
+class ClaimRepository:
+    """Claims over one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def expire(self, now: datetime) -> int:
+        """Let go of claims whose time has run out; gives how many."""
+        late = (
+            sa.select(claims.c.id)
+            .where(claims.c.state == HELD, claims.c.expires_at <= now)
+            .with_for_update(skip_locked=True)
+        )
+        ended = self._connection.execute(
+            sa.update(claims)
+            .where(claims.c.id.in_(late))
+            .values(state="expired", ended_at=claims.c.expires_at)
+        )
+        return ended.rowcount
+
+    def standing_of(self, account_id: int) -> tuple[int, int]:
+        """How many records somebody holds, and how many he holds or has dealt with."""
+        row = self._connection.execute(
+            sa.select(sa.func.count().filter(claims.c.state == HELD), sa.func.count()).where(
+                claims.c.account_id == account_id,
+                claims.c.state.in_(("held", "decided", "skipped", "unsure")),
+            )
+        ).one()
+        return row[0], row[1]
+
+    def add(
+        self, account_id: int, candidate: Candidate, *, now: datetime, until: datetime
+    ) -> int | None:
+        """Claim a record whose row is locked; gives the claim's number.
+
+        Gives ``None`` where it was decided or claimed before the lock was had.
+        """
+        new = {
+            "allegation_id": sa.literal(candidate.allegation.id, claims.c.allegation_id.type),
+            "account_id": sa.literal(account_id, claims.c.account_id.type),
+            "purpose": sa.literal(candidate.purpose, sa.String(20)),
+            "state": HELD,
+            "claimed_at": sa.literal(now, claims.c.claimed_at.type),
+            "expires_at": sa.literal(until, claims.c.expires_at.type),
+            "ranking_id": sa.literal(candidate.known.ranking_id, claims.c.ranking_id.type),
+            "known": sa.literal(asdict(candidate.known), sa.JSON),
+            "explained": sa.literal("parts" in candidate.known.receipt, sa.Boolean),
+            **self._number(),
+        }
+        number: int | None = self._connection.scalar(
+            sa.insert(claims)
+            .from_select(list(new), sa.select(*new.values()).where(still_free(candidate)))
+            .returning(claims.c.id)
+        )
+        if number is not None and candidate.decision_id is not None:
+            self._connection.execute(
+                sa.update(second_opinions)
+                .where(second_opinions.c.decision_id == candidate.decision_id)
+                .values(claim_id=number)
+            )
+        return number
+
+    def show(self, claim_id: int, exhibit_id: int) -> None:
+        """Note what the claim's holder was shown."""
+        self._set(claim_id, exhibit_id=exhibit_id)
+
+    def end(self, claim_id: int, state: str, *, now: datetime, note: str | None = None) -> None:
+        """Close a claim: decided, skipped, unsure, or expired where it is given back."""
+        self._set(claim_id, state=state, ended_at=now, note=note)
+
+    def explain(self, claim_id: int, known: Known) -> None:
+        """Complete the receipt of a claim."""
+        self._set(claim_id, known=asdict(known), explained=True)
+
+    def again(self, claim: Claim, *, now: datetime) -> int:
+        """Claim a record again whose decision was taken back, until the same moment."""
+        new = {
+            "allegation_id": claim.allegation_id,
+            "account_id": claim.account_id,
+            "purpose": claim.purpose,
+            "state": "held",
+            "claimed_at": now,
+            "expires_at": claim.expires_at,
+            "ranking_id": claim.known.ranking_id,
+            "exhibit_id": claim.exhibit_id,
+            "known": asdict(claim.known),
+            "explained": claim.explained,
+            **self._number(),
+        }
+        number = self._connection.scalar(sa.insert(claims).values(new).returning(claims.c.id))
+        assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
+        return int(number)
+
+    def lock(self, claim_id: int, account_id: int) -> HeldClaim | None:
+        """Find somebody's claim with its record, both locked until the transaction ends."""
+        row = self._connection.execute(
+            _with_record()
+            .where(claims.c.id == claim_id, claims.c.account_id == account_id)
+            .with_for_update(of=(claims, allegations), key_share=True)
+        ).one_or_none()
+        return None if row is None else _held(row)
+
+    def find(self, claim_id: int) -> HeldClaim | None:
+        """Find a claim with its record, whoever made it."""
+        row = self._connection.execute(_with_record().where(claims.c.id == claim_id)).one_or_none()
+        return None if row is None else _held(row)
+
+    def held_by(self, account_id: int, now: datetime) -> list[HeldClaim]:
+        """Give what somebody holds, the oldest first."""
+        rows = self._connection.execute(
+            _with_record()
+            .where(
+                claims.c.account_id == account_id,
+                claims.c.state == HELD,
+                claims.c.expires_at > now,
+            )
+            .order_by(claims.c.id)
+        )
+        return [_held(row) for row in rows]
+
+    def unexplained(self, *, since: datetime, limit: int) -> list[Claim]:
+        """Find the newest claims of ranked records whose receipts are not complete."""
+        rows = self._connection.execute(
+            sa.select(claims)
+            .where(
+                claims.c.state.in_(("held", "decided")),
+                claims.c.claimed_at >= since,
+                claims.c.explained.is_(False),
+                claims.c.ranking_id.is_not(None),
+            )
+            .order_by(claims.c.id.desc())
+            .limit(limit)
+        )
+        return [_claim(row) for row in rows]
+
+    def held_records(self) -> set[int]:
+        """Give the records that anybody holds."""
+        return set(
+            self._connection.scalars(
+                sa.select(claims.c.allegation_id).where(claims.c.state == HELD)
+            )
+        )
+
+    def to_discuss(self, account_id: int | None) -> list[Unsure]:
+        """Give records that somebody was unsure about and nobody has answered since.
+
+        Parameters
+        ----------
+        account_id
+            Leaves out what this reviewer may not answer: what he assessed or answered first.
+        """
+        rows = self._connection.execute(
+            sa.select(
+                claims.c.id,
+                allegations.c.key,
+                allegations.c.reference,
+                accounts.c.username,
+                claims.c.note,
+                claims.c.ended_at,
+            )
+            .join(allegations, allegations.c.id == claims.c.allegation_id)
+            .join(accounts, accounts.c.id == claims.c.account_id)
+            .where(
+                claims.c.state == "unsure",
+                allegations.c.dismissed.is_(True),
+                sa.func.coalesce(allegations.c.assessed_by, 0) != (account_id or -1),
+                _unanswered(account_id),
+            )
+            .order_by(claims.c.id)
+        )
+        return [Unsure(*row) for row in rows]
+
+    def _set(self, claim_id: int, **values: Any) -> None:  # noqa: ANN401
+        self._connection.execute(sa.update(claims).where(claims.c.id == claim_id).values(**values))
+
+    def _number(self) -> dict[str, Any]:
+        """Give a claim a number above every decision's: a decision takes its claim's."""
+        if self._connection.dialect.name != "sqlite":
+            return {}
+        last = [
+            sa.func.coalesce(sa.select(sa.func.max(table.c.id)).scalar_subquery(), 0)
+            for table in (claims, decisions)
+        ]
+        return {"id": sa.func.max(*last) + 1}
+
+
+def _unanswered(account_id: int | None) -> sa.ColumnElement[bool]:
+    answered_plant = sa.exists().where(
+        plant_answers.c.allegation_id == claims.c.allegation_id,
+        plant_answers.c.made_at > claims.c.ended_at,
+        plant_answers.c.withdrawn_at.is_(None),
+    )
+    opinion_due = sa.exists().where(
+        second_opinions.c.claim_id == claims.c.id,
+        second_opinions.c.verdict.is_(None),
+        second_opinions.c.first_reviewer_id != (account_id or -1),
+    )
+    return sa.or_(
+        sa.and_(claims.c.purpose == SECOND_LOOK, free_for_second_look(), sa.not_(answered_plant)),
+        sa.and_(claims.c.purpose == SECOND_OPINION, opinion_due),
+    )
+
+
+def _with_record() -> sa.Select[Any]:
+    return sa.select(
+        allegations,
+        *(column.label(f"claim_{column.name}") for column in claims.c),
+    ).join(claims, claims.c.allegation_id == allegations.c.id)
+
+
+def _held(row: Row[*tuple[Any, ...]]) -> HeldClaim:
+    return HeldClaim(
+        claim=_claim(row, "claim_"),
+        allegation=stored(row),
+        planted=row.planted,
+        cycle=row.cycle,
+        assessed_by=row.assessed_by,
+    )
+
+
+def _claim(row: Row[*tuple[Any, ...]], prefix: str = "") -> Claim:
+    columns = row._mapping  # noqa: SLF001 - the documented way to a row's columns
+    values = {one.name: columns[prefix + one.name] for one in fields(Claim)}
+    return Claim(**{**values, "known": Known(**(values["known"] or {}))})
