@@ -52,6 +52,8 @@ class Shot:
         Who sees it; empty for anybody.
     steps
         What is done on the page before the picture is taken.
+    whole
+        Whether the whole page is taken, or only what the screen holds.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Shot:
     path: str
     role: str = ""
     steps: Steps = as_it_is
+    whole: bool = True
 
 
 SHOTS: tuple[Shot, ...] = (
@@ -90,6 +93,7 @@ SHOTS: tuple[Shot, ...] = (
         "The question mark lists the keys of the page; they can be turned off.",
         "/second-looks",
         steps=lambda page: page.keyboard.press("?"),
+        whole=False,
     ),
     Shot("not-found", "A page that is not there", "What happened and where to go.", "/nowhere"),
 )
@@ -115,10 +119,10 @@ def demonstration() -> Iterator[tuple[str, str]]:
         process.wait(30)
 
 
-def picture(page: Page, width: int) -> Image.Image:
+def picture(page: Page, width: int, *, whole: bool) -> Image.Image:
     """Take the page as it is, with few colours, cut where it gets too long."""
-    whole = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-    cut = whole.crop((0, 0, width, min(whole.height, TALLEST[width])))
+    taken = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
+    cut = taken.crop((0, 0, width, min(taken.height, TALLEST[width])))
     return cut.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
 
 
@@ -133,7 +137,8 @@ def take(browser: Browser, base: str, shot: Shot) -> None:
             shot.steps(page)
             page.wait_for_load_state("networkidle")
             width = size["width"]
-            picture(page, width).save(TOUR / f"{shot.name}-{width}.png", optimize=True)
+            taken = picture(page, width, whole=shot.whole)
+            taken.save(TOUR / f"{shot.name}-{width}.png", optimize=True)
     print(f"{shot.name}: taken")  # noqa: T201
 
 
