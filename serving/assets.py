@@ -73,10 +73,8 @@ class Assets(StaticFiles):
         return response
 
     def _packing(self, path: str, scope: Scope) -> str:
-        taken = {
-            part.split(";")[0].strip()
-            for part in Headers(scope=scope).get("accept-encoding", "").split(",")
-        }
+        asked = Headers(scope=scope).get("accept-encoding", "").replace(" ", "").split(",")
+        taken = {one.split(";")[0] for one in asked if not one.endswith(("q=0", "q=0.0"))}
         there = (
             name for name, ending in PACKED.items()
             if name in taken and self.lookup_path(path + ending)[1]

@@ -23,6 +23,7 @@ NAMES = 110
 PLOT_HEIGHT, AXIS_HEIGHT = 220, 48
 BAR, GAP, NAME_WIDTH = 18, 14, 190
 MOST_TICKS, MOST_DOTS = 6, 60
+SMALLEST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ def _whisker(root: Element, low: float, high: float, y: float) -> None:
 def _scale(points: Sequence[Point], limit: float | None) -> tuple[float, list[float]]:
     values = [limit or 0.0]
     values += [v for one in points for v in (one.value, one.high) if v is not None]
-    most = max(values) or 1.0
+    most = max(values) if max(values) > SMALLEST else 1.0
     rough = most / 4
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * times for times in (1, 2, 2.5, 5, 10) if unit * times >= rough)
@@ -318,7 +319,7 @@ def _across(count: int, right: float) -> list[float]:
 
 
 def _short_number(value: float, unit: Unit) -> str:
-    return f"{value * 100:g}%" if unit == "percent" else f"{value:,g}"
+    return f"{value * 100:g}%" if unit == "percent" else f"{value:,.10g}"
 
 
 def _short(label: str) -> str:
