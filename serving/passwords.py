@@ -119,7 +119,7 @@ def _names(username: str, display_name: str) -> list[str]:
 
 
 def _is_common(lowered: str) -> bool:
-    letters = re.sub(r"[^a-z0-9@$!€]", "", lowered)
+    letters = re.sub(r"[^\w@$!€]|_", "", lowered)
     if len(set(lowered)) < FEWEST_LETTERS or _is_run(letters):
         return True
     ends_off = letters.strip("0123456789@$!€")
