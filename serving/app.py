@@ -16,6 +16,7 @@ from serving.promoted import PromotedModel
 from serving.ranking import RankingWorker
 from serving.routes import (
     api,
+    assessing,
     describing,
     health,
     intake,
@@ -40,6 +41,7 @@ ABOUT = (
 
 ROUTES = (
     api,
+    assessing,
     health,
     intake,
     oversight,

@@ -88,7 +88,8 @@ class Guard:
             return self._too_large()
         kind = headers.get("content-type", "").split(";")[0].strip().lower()
         posts = scope["method"] in {"POST", "PUT", "PATCH"} and scope["path"].startswith("/api/")
-        if posts and kind != "application/json":
+        sends = int(length) > 0 or "transfer-encoding" in headers
+        if posts and sends and kind != "application/json":
             return problem(415, "Send JSON, with the content type application/json.")
         return None
 

@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         le=1,
         description="Share of decisions that a second reviewer answers too, without knowing them.",
     )
+    undo_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="How long an assessor may take an assessment back.",
+    )
     assessment_hours: float = Field(
         default=48,
         gt=0,

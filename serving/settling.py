@@ -25,6 +25,7 @@ def countersign(
     note: str,
     *,
     taxonomy: Taxonomy,
+    key: str | None = None,
     now: datetime | None = None,
 ) -> Assessed:
     """Agree or disagree, as the second person, with closing a flagged record.
@@ -36,6 +37,8 @@ def countersign(
     ----------
     number
         Of the assessment.
+    key
+        Of the record that it is taken to be of, where the caller says so.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def countersign(
     """
     account, at = person(actor, "countersign"), moment(now)
     with store.writing() as unit:
-        case, made = _awaiting(unit, number)
+        case, made = _awaiting(unit, number, key)
         if made.account_id == account:
             raise Forbidden("nobody countersigns an assessment of their own")
         if not unit.assessments.has_read(case.id, case.cycle, account):
@@ -145,10 +148,10 @@ def take_up(
     return case.version + 1
 
 
-def _awaiting(unit: Unit, number: int) -> tuple[CaseFile, Assessment]:
+def _awaiting(unit: Unit, number: int, expected: str | None) -> tuple[CaseFile, Assessment]:
     found = unit.assessments.by_id(number)
     key = unit.assessments.key_of(number)
-    if found is None or key is None:
+    if found is None or key is None or expected not in {None, key}:
         raise NotFound("there is no assessment of that number")
     case = not_erased(held(unit, key))
     # once more, now that nobody can change it
@@ -167,7 +170,8 @@ def _settled(
     taxonomy: Taxonomy,
     at: datetime,
 ) -> Assessed:
-    settled = replace(made, awaits_second_person=False, closes=agree)
+    # what had been suggested to its maker is not for the second person
+    settled = replace(made, awaits_second_person=False, closes=agree, suggested_value=None)
     if not agree:
         unit.cases.change(case.id)
         return told(case, settled, case.status)

@@ -14,12 +14,14 @@ from serving.service import Service
 TOLD: Mapping[int, str] = {
     400: "The body is not JSON.",
     404: "There is no such record.",
-    409: "The record has a decision already, or none is due.",
+    409: "The record is not in a state that allows this.",
     410: "The list has been ranked anew; start again from its first page.",
+    412: "The record changed since it was read.",
     413: "The body is too large.",
     415: "The body is of another type than JSON.",
     421: "The service does not answer under that host name.",
     422: "A field or parameter breaks a rule.",
+    428: "If-Match is missing: say which version was read.",
     500: "The service failed.",
     503: "No model, or no store, to answer with yet.",
 }
@@ -50,3 +52,19 @@ Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")]
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")
 ]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        pattern=r'^"[0-9]{1,15}"$', description="ETag of the version that was read, in quotes."
+    ),
+]
+
+
+def version_of(if_match: str | None) -> int | None:
+    """Give the version that a header If-Match names."""
+    return int(if_match.strip('"')) if if_match else None
+
+
+def etag(version: int) -> dict[str, str]:
+    """Give the header that names a record's version."""
+    return {"ETag": f'"{version}"', "Cache-Control": "private, no-store"}
