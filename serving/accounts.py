@@ -57,7 +57,7 @@ def create_account(
     _check(roles, ROLES, "role")
     called = display_name or username.strip()
     _check_password(password, name, called)
-    made_up = None if password else generated()
+    made_up = None if password is not None else generated()
     new = NewAccount(
         username=name,
         display_name=called[:120],
