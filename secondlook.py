@@ -284,10 +284,25 @@ def work() -> None:
 
 @app.command("import")
 def import_(file: File, mapping: Mapping = None, json: Json = None) -> None:
-    """Take first-assessed allegations in; run again, it goes on where it was cut off."""
+    """Take a file of allegations in, assessed or not; run again, it goes on where it was."""
     from serving import commands
 
     commands.take_in(commands.settings(), file, mapping, json)
+
+
+@app.command()
+def consume(
+    queue_url: Annotated[str, typer.Option(help="The queue that the form puts its messages on.")],
+    region: Annotated[str | None, typer.Option(help="Where it is, if nothing else says.")] = None,
+    endpoint_url: Annotated[
+        str | None, typer.Option(help="Another server that speaks SQS's protocol.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="End when the queue is empty.")] = False,
+) -> None:
+    """Take the form's messages from their SQS queue until interrupted."""
+    from serving import commands
+
+    commands.consume(commands.settings(), queue_url, region, endpoint_url, once=once)
 
 
 audit = typer.Typer(no_args_is_help=True, help="Check the audit log.")

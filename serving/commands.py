@@ -20,13 +20,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from data.errors import BadInput, Problem
 from data.mapping import load_mapping
 from data.taxonomy import load_taxonomy
+from serving import consuming
 from serving.app import create_app
+from serving.errors import NotReady
 from serving.gate import check
-from serving.intake import Imported, check_file, import_file
+from serving.intake import Desk, Imported, check_file, import_file
 from serving.promoted import CURRENT, PromotedModel
 from serving.ranking import RankingWorker
 from serving.settings import Settings
 from serving.store.database import Store
+
+log = logging.getLogger(__name__)
 
 
 def settings(
@@ -89,6 +93,30 @@ def work(settings: Settings) -> None:
     store.close()
 
 
+def consume(
+    settings: Settings, url: str, region: str | None, endpoint: str | None, *, once: bool
+) -> None:
+    """Take the form's messages from their queue until interrupted, or until there are none."""
+    _log(settings)
+    queue = consuming.connect(url, region, endpoint)
+    store = Store(settings.database_url)
+    try:
+        if settings.migrate_on_start:
+            store.migrate()
+    except NotReady as problem:
+        log.error("%s; waiting for it", problem)  # noqa: TRY400
+    consumer = consuming.Consumer(queue, url, store, promoted(settings), settings.clock)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: consumer.stop())
+    print("Taking messages from the queue.", flush=True)  # noqa: T201
+    done = consumer.run(once=once)
+    store.close()
+    print(  # noqa: T201
+        f"{done.taken:,} taken in, {done.repeated:,} had come before, "
+        f"{done.refused:,} could not be read, {done.failed:,} failed."
+    )
+
+
 def promoted(settings: Settings) -> PromotedModel:
     """Give the promoted model as the settings want it."""
     taxonomy = load_taxonomy(settings.taxonomy) if settings.taxonomy else None
@@ -98,17 +126,18 @@ def promoted(settings: Settings) -> PromotedModel:
 def take_in(
     settings: Settings, path: Path, mapping: Path | None, figures: Path | None = None
 ) -> Imported:
-    """Import a file of first-assessed allegations, with a progress bar."""
+    """Import a file of allegations, assessed elsewhere or not yet, with a progress bar."""
     columns = load_mapping(mapping)
     console = Console(file=sys.stderr)
     with console.status("Checking the file"):
         total = check_file(path, columns)
     store = Store(settings.database_url)
     store.migrate()
+    desk = Desk(predictor=promoted(settings).current(), clock=settings.clock)
     with _bar(console) as progress:
         task = progress.add_task("Importing", total=total)
         done = import_file(
-            store, path, columns, told=lambda rows: progress.update(task, advance=rows)
+            store, path, columns, desk=desk, told=lambda rows: progress.update(task, advance=rows)
         )
     store.close()
     if figures:
@@ -120,6 +149,10 @@ def take_in(
 def summary(done: Imported) -> str:
     """Say in words what an import did."""
     told = [f"{done.added:,} added, {done.dismissed:,} of them waiting for a second look."]
+    if done.unassessed:
+        told.append(f"{done.unassessed:,} of them wait for their assessment.")
+    if done.reopened:
+        told.append(f"{done.reopened:,} closed ones were reopened, because they are repeated.")
     if done.known:
         told.append(f"{done.known:,} were in the store already.")
     if done.differing:
@@ -146,5 +179,5 @@ def _log(settings: Settings) -> None:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
     )
-    for chatty in ("alembic", "uvicorn.error"):
+    for chatty in ("alembic", "boto3", "botocore", "urllib3", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
