@@ -39,7 +39,7 @@ $(PEERS_INSTALLED): benchmarks/peers.txt
 $(ASSETS): package.json package-lock.json $(shell find assets -type f) | $(INSTALLED)
 	@command -v npm >/dev/null || $(BIN)/npm --version >/dev/null 2>&1 \
 		|| $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[assets]' || true
-	@PATH="$$PATH:$(CURDIR)/$(BIN)"; { npm ci --silent && npm run --silent build; } \
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; { npm ci --loglevel=error && npm run --silent build; } \
 		|| echo "The styles could not be built: pages will be plain. \`make assets\` tries again."
 
 install: $(INSTALLED) $(ASSETS)  ## make the environment and install the pinned dependencies

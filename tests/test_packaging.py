@@ -49,6 +49,13 @@ def test_the_wheel_holds_every_module_and_data_file_of_the_packages(wheel: Path)
     assert set(listed) - held == set()
 
 
+def test_the_wheel_holds_the_styles_and_script_that_were_built(wheel: Path) -> None:
+    built = {one.relative_to(ROOT).as_posix() for one in ROOT.glob("serving/static/built/*")}
+    if not built:
+        pytest.skip("the styles are not built: run `make assets`")
+    assert built - set(zipfile.ZipFile(wheel).namelist()) == set()
+
+
 def test_the_wheel_in_an_empty_environment_trains_and_suggests(
     wheel: Path, tmp_path: Path
 ) -> None:
