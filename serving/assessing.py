@@ -170,7 +170,8 @@ def _new(
         safeguarding=case.safeguarding,
         closes=reason is not None and not awaits,
         awaits_second_person=awaits,
-        exhibit_id=exhibit or unit.assessments.exhibit_of(view, OPENED, reading.read_at),
+        exhibit_id=exhibit
+        or unit.assessments.exhibit_of(case.id, view.account_id, OPENED, reading.read_at),
         seconds=max(0.0, (at - reading.read_at).total_seconds()),
         made_at=at,
     )
@@ -178,7 +179,8 @@ def _new(
 
 def _seen(unit: Unit, view: OwnView) -> tuple[str | None, str | None, int | None]:
     """Value, model and exhibit of the suggestion that the assessor was shown, if any was."""
-    number = unit.assessments.exhibit_of(view, SUGGESTION, view.made_at)
+    who = view.allegation_id, view.account_id
+    number = unit.assessments.exhibit_of(*who, SUGGESTION, view.made_at)
     exhibit = unit.exhibits.by_id(number) if number else None
     if exhibit is None or exhibit.content is None:
         return None, None, number

@@ -99,7 +99,7 @@ def open_record(
 ) -> OpenRecord:
     """Open a record: the reading is kept and logged.
 
-    What an assessor has before them while the record waits is kept as an exhibit.
+    What whoever may decide has before them while the record waits is kept as an exhibit.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def open_record(
         number = unit.assessments.add_reading(case.id, account, case.cycle, at)
         opened = _opened(unit, case, number, account)
         logged: dict[str, Any] = {"reading": number, "cycle": case.cycle}
-        if case.status == "unassessed" and case.erased_at is None and actor.may("assess"):
+        if case.status == "unassessed" and case.erased_at is None and _may_decide(actor):
             logged["exhibit"] = unit.exhibits.add(
                 case.id, actor, OPENED, shown(opened), case.narrative, now=at
             )
@@ -132,6 +132,10 @@ def shown(opened: OpenRecord) -> dict[str, Any]:
         **{name: [plainly(asdict(one)) for one in getattr(opened, name)] for name in lists},
         "standing": plainly(asdict(opened.standing)) if opened.standing else None,
     }
+
+
+def _may_decide(actor: Actor) -> bool:
+    return actor.may("assess") or actor.may("countersign")
 
 
 def _opened(unit: Unit, case: CaseFile, number: int, account: int) -> OpenRecord:

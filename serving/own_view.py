@@ -152,6 +152,8 @@ def _content(unit: Unit, case: CaseFile) -> dict[str, Any]:
 
 
 def _already(unit: Unit, view: OwnView, content: Mapping[str, Any]) -> int | None:
-    number = unit.assessments.exhibit_of(view, SUGGESTION, view.made_at)
+    number = unit.assessments.exhibit_of(
+        view.allegation_id, view.account_id, SUGGESTION, view.made_at
+    )
     exhibit = unit.exhibits.by_id(number) if number else None
     return exhibit.id if exhibit and exhibit.content == content else None

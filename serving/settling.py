@@ -10,6 +10,7 @@ from serving.actors import Actor
 from serving.assessing import Assessed, close_or_open, told
 from serving.casework import held, moment, not_erased, noted, person, unchanged
 from serving.errors import Conflict, Forbidden, NotFound
+from serving.opening import OPENED
 from serving.store.database import Store, Unit
 from serving.store.records_assessing import Assessment, CaseFile
 
@@ -47,19 +48,21 @@ def countersign(
     Forbidden
         When it is the actor's own.
     Conflict
-        When it awaits nobody, or the actor has not opened the record.
+        When it awaits nobody, or the actor has not opened the record since it was made.
     """
     account, at = person(actor, "countersign"), moment(now)
     with store.writing() as unit:
         case, made = _awaiting(unit, number, key)
         if made.account_id == account:
             raise Forbidden("nobody countersigns an assessment of their own")
-        if not unit.assessments.has_read(case.id, case.cycle, account):
-            raise Conflict("open the record and read it first")
+        if not unit.assessments.has_read(case.id, case.cycle, account, made.made_at):
+            raise Conflict("open the record with this assessment and read it first")
         said = noted(note, needed=SAY_WHY)
         unit.assessments.settle(made.id, account, agreed=agree, note=said, now=at)
         done = _settled(unit, case, made, agree=agree, taxonomy=taxonomy, at=at)
-        logged = {"assessment": number, "note_length": len(said or ""), "status": done.status}
+        exhibit = unit.assessments.exhibit_of(case.id, account, OPENED, made.made_at)
+        logged = {"assessment": number, "status": done.status, "exhibit": exhibit}
+        logged["note_length"] = len(said or "")
         action = "agreed to assessment" if agree else "disagreed with assessment"
         unit.audit.append(actor, action, case.key, logged)
     return done

@@ -44,12 +44,13 @@ class AssessmentRepository:
         ).one_or_none()
         return None if row is None else Reading(**row._mapping)  # noqa: SLF001
 
-    def has_read(self, allegation_id: int, cycle: int, account_id: int) -> bool:
-        """Whether somebody opened a record in this cycle."""
+    def has_read(self, allegation_id: int, cycle: int, account_id: int, since: datetime) -> bool:
+        """Whether somebody opened a record in this cycle, since a time."""
         found = sa.exists().where(
             readings.c.allegation_id == allegation_id,
             readings.c.cycle == cycle,
             readings.c.account_id == account_id,
+            readings.c.read_at >= since,
         )
         return bool(self._connection.scalar(sa.select(found)))
 
@@ -98,12 +99,14 @@ class AssessmentRepository:
         )
         return [(_own_view(row), row.by) for row in rows]
 
-    def exhibit_of(self, view: OwnView, kind: str, since: datetime) -> int | None:
-        """Give the newest exhibit of a kind that the maker of a view was shown, or ``None``."""
+    def exhibit_of(
+        self, allegation_id: int, account_id: int, kind: str, since: datetime
+    ) -> int | None:
+        """Give the newest exhibit of a kind that somebody was shown since, or ``None``."""
         found: int | None = self._connection.scalar(
             sa.select(sa.func.max(exhibits.c.id)).where(
-                exhibits.c.allegation_id == view.allegation_id,
-                exhibits.c.account_id == view.account_id,
+                exhibits.c.allegation_id == allegation_id,
+                exhibits.c.account_id == account_id,
                 exhibits.c.kind == kind,
                 exhibits.c.made_at >= since,
             )

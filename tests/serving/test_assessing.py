@@ -388,6 +388,7 @@ def test_the_second_person_reads_the_record_and_says_why(
     store: Store, ann: Actor, bob: Actor
 ) -> None:
     arrived(store, flagged=True)
+    open_record(store, bob, "B-1", now=NOW)
     made = assessed(store, ann, **NO_VALUE)
     with pytest.raises(Conflict, match="read it first"):
         countersign(store, bob, made.assessment, True, "Sure.", taxonomy=TAXONOMY)
