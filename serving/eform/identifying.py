@@ -37,7 +37,8 @@ _LIVES: Final = (
     r"|\bmy (?:address|house|flat|home) is\b"
 )
 _SIGNED: Final = (
-    r"\b(?:yours (?:sincerely|faithfully|truly)|(?:kind|best|warm) regards|signed)\b[\s,:.]*\w"
+    r"\b(?:yours (?:sincerely|faithfully|truly)|(?:kind|best|warm) regards|signed)\b[\s,:.]*"
+    r"(?!(?:an?|anon\w*|concerned|one)\b)\w"
 )
 _PHRASES: Final = (
     (_GIVES_A_NAME, "gives a name"),

@@ -127,7 +127,7 @@ def _person(pairs: Pairs, where: str, form: Form, found: Findings) -> dict[str, 
 
 
 def _keep(name: str, value: object, where: str, found: Findings) -> None:
-    if value in (None, "", [], {}):
+    if not name and value in (None, "", [], {}):
         return
     found.report("AdditionalPeople", "people_unread", where)
     found.unread.append(Unread(where, name, as_json(value)))

@@ -342,6 +342,28 @@ def test_a_person_listed_in_an_unknown_way_is_kept_unread(listed: Any) -> None:
     assert len(got.unread) == 1
 
 
+def test_what_does_not_fit_about_a_further_person_is_kept_and_told() -> None:
+    pairs = [
+        {"Key": "txpermorefname", "StringValue": "Ana"},
+        {"Key": "personAddFirstName", "StringValue": "Eva"},
+        {"Key": "rdpermoregender", "StringValue": "n/k"},
+        {"Key": "shoe size", "StringValue": "42"},
+        {"Key": "dtpermoredob", "StringValue": "1990-01-01"},
+        {"Key": "txpermoreapproxage", "StringValue": "0-17"},
+    ]
+    got = parse(message(AdditionalPeople=[pairs]), ON)
+    assert [one.details for one in got.people] == [
+        {"first_name": "Ana", "date_of_birth": "1990-01-01", "age_band": "0-17"}
+    ]
+    assert [(one.name, one.value) for one in got.unread] == [
+        ("personAddFirstName", '"Eva"'), ("rdpermoregender", '"n/k"'), ("shoe size", '"42"'),
+    ]  # fmt: skip
+    assert rules(got) == [
+        ("personAddFirstName", "repeated_differs"), ("rdpermoregender", "unknown_code"),
+        ("AdditionalPeople", "people_unread"), ("AdditionalPeople", "age_and_birth_disagree"),
+    ]  # fmt: skip
+
+
 def test_people_listed_without_anything_about_them_are_reported() -> None:
     empty = {"anotherPerson": [], "aggregatedValues": [[None], [None]]}
     assert rules(parse(message(AdditionalPeople=empty), ON)) == [

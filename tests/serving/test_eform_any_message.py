@@ -153,6 +153,37 @@ def test_nothing_that_was_sent_is_lost(message: dict[str, Any]) -> None:
             assert found or means(got, name, value) or name.casefold().startswith("txpermoreall")
 
 
+def told_of_people(value: Any) -> Iterator[str]:
+    """Every text said in a list of people, without the names of what is asked."""
+    if isinstance(value, dict):
+        shape = next((keys for keys in SHAPES if set(keys) == set(value)), None)
+        asked = shape is not None and value[shape[0]] in FORM.people
+        for key, inner in value.items():
+            if not (asked and shape and key == shape[0]):
+                yield from told_of_people(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from told_of_people(inner)
+    elif isinstance(value, str) and value.strip():
+        said = value.removeprefix("Person Added IS =personAddFirstName:").strip()
+        yield said.split(",")[0].strip()
+
+
+SHAPES = (("FieldName", "FieldValue"), ("Key", "StringValue"), ("field", "value"))
+
+
+@given(people, anything)
+def test_nothing_said_of_further_people_or_attachments_is_lost(said: Any, attached: Any) -> None:
+    got = taken({"EformFields": [], "AdditionalPeople": said, "Attachments": attached})
+    kept = kept_in(got)
+    for text in told_of_people(said):
+        genders = FORM.meaning("gender", text)
+        assert any(text in one for one in kept) or genders in {
+            detail for one in got.people for detail in one.details.values()
+        }
+    assert all(any(text in one for one in kept) for text in texts_in(attached))
+
+
 @given(messages())
 def test_every_number_is_kept_counted_or_unread(message: dict[str, Any]) -> None:
     got = taken(message)

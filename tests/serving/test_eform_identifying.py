@@ -67,7 +67,7 @@ def test_what_only_looks_alike_is_not_taken_for_the_reporters(narrative: str) ->
         ("I am his wife", "says who the reporter is to them"),
         ("I'm the manager there", "says who the reporter is to them"),
         ("I live opposite the yard", "says where the reporter lives"),
-        ("Yours sincerely, a citizen", "is signed"),
+        ("Yours sincerely, S.", "is signed"),
         ("My cousin told me of it", "speaks of the reporter's own family, home or work"),
     ],
 )
@@ -80,7 +80,8 @@ def test_the_way_a_reporter_speaks_of_themselves_is_warned_about(
 @pytest.mark.parametrize(
     "narrative",
     ["His wife lives at number 14", "They call him the boss", "the email is on the website",
-     "She said her name is Ana", "He is the manager there"],
+     "She said her name is Ana", "He is the manager there",
+     "Yours sincerely, a concerned citizen"],
 )  # fmt: skip
 def test_what_is_said_of_others_is_not_warned_about(narrative: str) -> None:
     assert identifying(narrative, NOBODY) == ()

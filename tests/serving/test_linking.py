@@ -113,6 +113,17 @@ def test_a_report_with_much_added_is_near_its_first_version_but_not_the_same() -
     assert shared_words(similarity(REPORT, longer)).links
 
 
+def test_a_report_that_holds_nearly_all_of_another_is_near_it_by_what_it_holds() -> None:
+    chance = Random(5)
+    report_of = [chance.choice(WORDS) + str(number) for number in range(40)]
+    longer = " ".join(report_of + [f"new{number}" for number in range(32)])
+    much_longer = longer + " ".join(f"more{number}" for number in range(40))
+    short = " ".join(report_of)
+    assert similarity(short, longer) > 0.9
+    assert similarity(short, much_longer) < THRESHOLD
+    assert similarity("he sells visas", "he sells visas at night") < 1
+
+
 def test_what_intake_links_by_words_the_collection_search_links_too() -> None:
     chance = Random(3)
     reports = [report(chance) for _ in range(60)]
