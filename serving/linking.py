@@ -60,6 +60,12 @@ _BRITAIN = re.compile(r"^(?:0044|44)0?(?=\d{9,10}$)")
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LEGAL_FORM = re.compile(r"(?:\s+(?:ltd|limited|plc|llp|llc|inc|co|uk))+$|^the\s+")
+_ADDRESS = re.compile(
+    r"\b\d+[a-z]?(?: [^\W\d]\w*){1,3}? (?:street|road|lane|avenue|crescent|terrace|st|rd|ave|ln|mews"
+    r"|gardens|grove|drive|close|way|court|place|square|park|hill|green|row|walk|rise|view|quay"
+    r"|wharf|gate|parade|mount|bridge|broadway|circus|end|yard)\b"
+)
+_ABBREVIATED: Final = {"st": "street", "rd": "road", "ave": "avenue", "ln": "lane"}
 _NOTHING_SAID: Final = frozenset(
     {"", "unknown", "dont know", "don t know", "dont_know", "i dont know", "not known", "n a",
      "na", "none", "no", "yes", "x", "xx", "xxx", "test", "various", "tbc"}
@@ -108,8 +114,8 @@ def fact_keys(details: Sequence[Detail] = (), *answers: Mapping[str, str]) -> tu
     answers
         Structured answers. A name's ending tells the kind: ``person_postcode`` and ``postcode``
         are postcodes. Answers that say nothing ("unknown") and values that cannot be what they
-        are called (a telephone number of five digits, half a postcode, an address without a
-        number) give no key.
+        are called (a telephone number of five digits, half a postcode, an address without number
+        and street) give no key.
     """
     found = [(detail.kind, detail.text) for detail in details if detail.kind in KINDS]
     for given in answers:
@@ -134,7 +140,7 @@ def normalised(kind: str, text: str) -> str:
     if kind == "email":
         return text.strip().casefold() if _MAIL.fullmatch(text.strip()) else ""
     if kind == "address":
-        return words if _has_both(words) else ""
+        return _street(words)
     return _LEGAL_FORM.sub("", words)
 
 
@@ -231,6 +237,15 @@ def similarity(a: str, b: str) -> float:
 
 def _kind_of(name: str) -> str | None:
     return next((kind for ending, kind in _ENDINGS if name.endswith(ending)), None)
+
+
+def _street(words: str) -> str:
+    """Return number and street: a flat, a town and how a street is abbreviated differ too often."""
+    found = _ADDRESS.search(words)
+    if found is None:
+        return ""
+    *told, street = found.group().split()
+    return " ".join([*told, _ABBREVIATED.get(street, street)])
 
 
 def _has_both(text: str) -> bool:

@@ -16,6 +16,7 @@ from datetime import date
 from typing import Final
 
 from data.schema import DONT_KNOW
+from serving.linking import normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,8 @@ class Reporter:
 
     def contact_keys(self) -> tuple[tuple[str, str], ...]:
         """Return kind and normalised value of each way to reach them, to recognise a repeat."""
-        phone = re.sub(r"^(?:0044|44)0?(?=\d{9,10}$)", "0", re.sub(r"\D", "", self.phone or ""))
-        email = (self.email or "").strip().casefold()
-        keys = (("phone", phone if len(phone) >= 9 else ""), ("email", email))
+        said = (("phone", self.phone or ""), ("email", self.email or ""))
+        keys = ((kind, normalised(kind, text)) for kind, text in said)
         return tuple((kind, value) for kind, value in keys if value)
 
 

@@ -148,6 +148,8 @@ def test_what_intake_links_by_words_the_collection_search_links_too() -> None:
         ("business", "The Harbour Grill Ltd.", "harbour grill"),
         ("business", "Harbour Grill (UK) Limited", "Harbour  Grill"),
         ("address", "14 Harbour Street,\nNorthport", "14 harbour street northport"),
+        ("address", "Flat 2, 14 Mill Ln, Ashbrook", "14 Mill Lane"),
+        ("address", "12a Old Kings Rd", "12A Old Kings Road, Upper Dray"),
         ("email", " Jo@Example.org", "jo@example.org"),
     ],
 )
@@ -161,7 +163,8 @@ def test_a_fact_is_known_however_it_is_written(kind: str, one: str, other: str) 
         ("phone", "12345"), ("phone", "00000000000"), ("phone", "07700 900123 or 07700 900124"),
         ("postcode", "NE1"), ("postcode", "somewhere"), ("vehicle_registration", "KLM"),
         ("vehicle_registration", "unknown"), ("business", "unknown"), ("business", "Don't know"),
-        ("business", ""), ("address", "Harbour Street"), ("email", "at example"),
+        ("business", ""), ("address", "Harbour Street"),
+        ("address", "Flat 2, above the shop"), ("email", "at example"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_such_a_fact_gives_no_key(kind: str, text: str) -> None:
