@@ -267,11 +267,12 @@ def sample(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Server processes; 1 if unset.")] = None,
 ) -> None:
     """Answer requests and rank second looks; everything else is set by SECONDLOOK_… variables."""
     from serving import commands
 
-    commands.serve(commands.settings(host, port))
+    commands.serve(commands.settings(host, port, workers))
 
 
 @app.command()

@@ -25,6 +25,7 @@ from serving.app import create_app
 from serving.errors import NotReady
 from serving.gate import check
 from serving.intake import Desk, Imported, check_file, import_file
+from serving.processes import serve_together
 from serving.promoted import CURRENT, PromotedModel
 from serving.ranking import RankingWorker
 from serving.settings import Settings
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 def settings(
     host: str | None = None,
     port: int | None = None,
+    workers: int | None = None,
 ) -> Settings:
     """Read the settings; what the command line says goes before the environment.
 
@@ -44,7 +46,7 @@ def settings(
     BadInput
         Listing every setting that does not fit.
     """
-    said: dict[str, Any] = {"host": host, "port": port}
+    said: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     try:
         return Settings(**{name: value for name, value in said.items() if value is not None})
     except ValidationError as error:
@@ -74,6 +76,9 @@ def serve(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"Second Look at http://{shown}:{port}/", flush=True)  # noqa: T201
+    if settings.workers > 1:
+        serve_together(settings, listening)
+        return
     config = uvicorn.Config(
         create_app(settings), log_config=None, access_log=False, server_header=False
     )
