@@ -48,6 +48,12 @@ MOST_UNEQUAL: Final = 0.99
 KINDS: Final = ("vehicle_registration", "phone", "email", "postcode", "address", "business")
 """The kinds of fact that link two allegations, the most telling first."""
 
+_NAMES: Final[Mapping[str, str]] = {
+    "vehicle_registration": "vehicle registration",
+    "phone": "phone number",
+    "email": "e-mail address",
+    "address": "number and street, perhaps of another town",
+}
 _ENDINGS: Final = (
     ("postcode", "postcode"), ("vehicle_registration", "vehicle_registration"),
     ("phone", "phone"), ("mobile", "phone"), ("email", "email"), ("address", "address"),
@@ -61,8 +67,8 @@ _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LEGAL_FORM = re.compile(r"(?:\s+(?:ltd|limited|plc|llp|llc|inc|co|uk))+$|^the\s+")
 _ADDRESS = re.compile(
-    r"\b\d+[a-z]?(?: [^\W\d]\w*){1,3}? (?:street|road|lane|avenue|crescent|terrace|st|rd|ave|ln|mews"
-    r"|gardens|grove|drive|close|way|court|place|square|park|hill|green|row|walk|rise|view|quay"
+    r"\b\d+[a-z]?(?: [^\W\d]\w*){1,3}? (?:street|road|lane|avenue|crescent|terrace|st|rd|ave|ln"
+    r"|mews|gardens|grove|drive|close|way|court|place|square|park|hill|green|row|walk|rise|view|quay"
     r"|wharf|gate|parade|mount|bridge|broadway|circus|end|yard)\b"
 )
 _ABBREVIATED: Final = {"st": "street", "rd": "road", "ave": "avenue", "ln": "lane"}
@@ -155,7 +161,7 @@ def shared_fact(kind: str, holders: int) -> Shared:
         How many allegations hold the fact, the new one included. The count may stop at
         ``HUB + 1``.
     """
-    name, most = kind.replace("_", " "), HUB_NAMED if kind == "business" else HUB
+    name, most = _NAMES.get(kind, kind), HUB_NAMED if kind == "business" else HUB
     if holders <= most:
         return Shared(True, f"same {name}")
     return Shared(
@@ -240,7 +246,7 @@ def _kind_of(name: str) -> str | None:
 
 
 def _street(words: str) -> str:
-    """Return number and street: a flat, a town and how a street is abbreviated differ too often."""
+    """Return number and street: flats, towns and abbreviations are written too differently."""
     found = _ADDRESS.search(words)
     if found is None:
         return ""
