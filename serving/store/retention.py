@@ -20,6 +20,7 @@ from serving.store.tables import (
 from serving.store.tables_casework import (
     assessments,
     claims,
+    gradings,
     outcomes,
     plant_answers,
     remarks,
@@ -184,6 +185,12 @@ class RetentionRepository:
             sa.update(remarks).where(remarks.c.allegation_id == number).values(text=ERASED)
         )
 
+        self._connection.execute(
+            sa.update(gradings)
+            .where(gradings.c.allegation_id == number, gradings.c.conditions.is_not(None))
+            .values(conditions=ERASED)
+        )
+
     def _erase_shown(self, number: int, key: str) -> None:
         self._connection.execute(
             sa.update(ranking_entries)
@@ -207,7 +214,7 @@ class RetentionRepository:
         self._connection.execute(
             sa.update(messages)
             .where(messages.c.allegation_id == number)
-            .values(body=ERASED, defects=[], erased_at=at)
+            .values(body=ERASED, defects=[], attachments=[], erased_at=at)
         )
         if reference is not None:
             self._connection.execute(
@@ -228,6 +235,9 @@ def places_with_text() -> Sequence[str]:
     reached = {table.name for table, _ in NOTES} | {table.name for table in DERIVED}
     return sorted(
         reached
-        | {one.name for one in (allegations, links, remarks, ranking_entries, exhibits, messages)}
+        | {
+            one.name
+            for one in (allegations, gradings, links, remarks, ranking_entries, exhibits, messages)
+        }
         | {reporters.name, idempotency_keys.name}
     )
