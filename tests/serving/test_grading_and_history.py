@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from assessing_factory import (
+    NARRATIVE,
     NO_VALUE,
     NOW,
     TAXONOMY,
@@ -28,8 +30,10 @@ from serving.errors import Conflict, Forbidden, NotAllowed
 from serving.grading import Grade, grade, record_outcome, remark
 from serving.opening import open_record
 from serving.own_view import suggestion_for
+from serving.retention import erase
 from serving.settling import countersign, undo
 from serving.store.database import Store
+from serving.store.schema import metadata
 from serving.store.tables import allegations, decisions
 from serving.store.tables_access import accounts
 
@@ -312,3 +316,29 @@ def test_figures_say_how_far_people_follow_the_suggestion(
 def test_those_who_are_measured_do_not_read_the_figures(store: Store, ann: Actor) -> None:
     with pytest.raises(Forbidden):
         bias_rows(store, ann, NOW, after(60))
+
+
+def test_erasure_takes_every_word_that_was_typed_on_a_record(
+    store: Store, ann: Actor, lea: Actor, tmp_path: Path
+) -> None:
+    arrived(store, flagged=True)
+    made = assessed(store, ann, reason="other", note="Mrs Whitlock rang", **NO_VALUE)
+    open_record(store, lea, "B-1", now=after(3))
+    said = "Mrs Whitlock again"
+    countersign(store, lea, made.assessment, True, said, taxonomy=TAXONOMY, now=after(4))
+    grade(store, ann, "B-1", Grade(2, "D", "C", "not for Mrs Whitlock"))
+    record_outcome(store, ann, "B-1", "visit", "saw Mrs Whitlock", taxonomy=TAXONOMY)
+    remark(store, ann, "B-1", "Mrs Whitlock moved")
+
+    def held() -> int:
+        with store.engine.connect() as connection:
+            return sum(
+                "Whitlock" in str(row) or NARRATIVE in str(row)
+                for table in metadata.sorted_tables
+                for row in connection.execute(sa.select(table))
+            )
+
+    assert held() > 4
+    erase(store, lea, "B-1", reason="asked for", models_dir=tmp_path)
+    assert held() == 0
+    assert told(store, ann)[-1] == "remark"

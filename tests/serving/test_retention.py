@@ -154,7 +154,6 @@ WITHOUT_TEXT_OF_A_RECORD = {
     "audit_log",
     "readings",
     "own_views",
-    "gradings",
     "plants",
     "erasures",
     "retention_reviews",
