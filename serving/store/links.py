@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,15 +44,11 @@ class LinkRepository:
         """Allegations that hold each of these facts, no more than ``at_most`` of each."""
         if not facts:
             return {}
-        parts = [
-            sa.select(fact_keys.c.kind, fact_keys.c.value, fact_keys.c.allegation_id)
-            .where(fact_keys.c.kind == kind, fact_keys.c.value == value[:LONGEST])
-            .limit(at_most)
-            .subquery()
-            for kind, value in facts
-        ]
+        asked: dict[str, object] = {"at_most": at_most}
+        for at, (kind, value) in enumerate(facts):
+            asked |= {f"kind_{at}": kind, f"value_{at}": value[:LONGEST]}
         found: dict[Fact, list[int]] = defaultdict(list)
-        for kind, value, number in self._connection.execute(_together(parts)):
+        for kind, value, number in self._connection.execute(_by_fact(len(facts)), asked):
             found[kind, value].append(number)
         return {fact: tuple(numbers) for fact, numbers in found.items()}
 
@@ -59,15 +56,9 @@ class LinkRepository:
         """Allegations under each of these hashes, no more than ``at_most`` of each."""
         if not hashes:
             return {}
-        parts = [
-            sa.select(bands.c.hash, bands.c.allegation_id)
-            .where(bands.c.hash == one)
-            .limit(at_most)
-            .subquery()
-            for one in hashes
-        ]
+        asked = {"at_most": at_most} | {f"hash_{at}": one for at, one in enumerate(hashes)}
         found: dict[int, list[int]] = defaultdict(list)
-        for one, number in self._connection.execute(_together(parts)):
+        for one, number in self._connection.execute(_by_hash(len(hashes)), asked):
             found[one].append(number)
         return {one: tuple(numbers) for one, numbers in found.items()}
 
@@ -148,8 +139,31 @@ class LinkRepository:
         return sorted(found, key=lambda one: (-(one.similarity or 0), -len(one.kinds), -one.id))
 
 
-def _together(parts: Sequence[sa.Subquery]) -> sa.CompoundSelect[Any]:
-    return sa.union_all(*(sa.select(part) for part in parts))
+# Putting these together takes longer than the database needs to answer them, so they are kept.
+@cache
+def _by_fact(count: int) -> sa.CompoundSelect[Any]:
+    return _together(
+        sa.select(fact_keys.c.kind, fact_keys.c.value, fact_keys.c.allegation_id).where(
+            fact_keys.c.kind == sa.bindparam(f"kind_{at}"),
+            fact_keys.c.value == sa.bindparam(f"value_{at}"),
+        )
+        for at in range(count)
+    )
+
+
+@cache
+def _by_hash(count: int) -> sa.CompoundSelect[Any]:
+    return _together(
+        sa.select(bands.c.hash, bands.c.allegation_id).where(
+            bands.c.hash == sa.bindparam(f"hash_{at}")
+        )
+        for at in range(count)
+    )
+
+
+def _together(parts: Iterable[sa.Select[Any]]) -> sa.CompoundSelect[Any]:
+    bounded = (part.limit(sa.bindparam("at_most", type_=sa.Integer)) for part in parts)
+    return sa.union_all(*(sa.select(part.subquery()) for part in bounded))
 
 
 def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
