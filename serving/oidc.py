@@ -201,7 +201,7 @@ class Provider:
 
     def _fetch(self, client: OAuth2Client, url: str) -> Any:  # noqa: ANN401
         try:
-            return client.get(url, withhold_token=True).raise_for_status().json()
+            return client.request("GET", url, withhold_token=True).raise_for_status().json()
         except (httpx2.HTTPError, ValueError):
             raise NotReady("the OpenID provider cannot be reached") from None
 
