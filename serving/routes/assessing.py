@@ -50,7 +50,7 @@ Limit = Annotated[int, Query(ge=1, le=500)]
     f"{RECORD}/readings",
     status_code=201,
     response_model=schemas.ReadingOut,
-    responses=refusals(404),
+    responses=refusals(404, 413, 415),
 )
 @access("read_records")
 def readings(key: Key, here: Here, who: Who) -> Response:
@@ -129,9 +129,7 @@ def undo(key: Key, here: Here, who: Who, response: Response) -> schemas.VersionO
     return _version(key, settling.undo(here.store, who, key, undo_minutes=minutes), response)
 
 
-@router.post(
-    f"{RECORD}/cycles", status_code=201, responses={**refusals(404, 409), **refusals(412, 428)}
-)
+@router.post(f"{RECORD}/cycles", status_code=201, responses=refusals(404, 409, 412, 413, 415, 428))
 @access("assess")
 def cycles(
     key: Key, here: Here, who: Who, response: Response, if_match: IfMatch = None
