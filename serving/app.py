@@ -23,6 +23,7 @@ from serving.routes import (
     oversight,
     oversight_pages,
     pages,
+    review_pages,
     reviewing,
     signing_in,
 )
@@ -47,6 +48,7 @@ ROUTES = (
     oversight,
     oversight_pages,
     pages,
+    review_pages,
     reviewing,
     signing_in,
     describing,

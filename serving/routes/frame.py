@@ -8,6 +8,8 @@ from serving.actors import Permission
 from serving.layout import AccountView, Layout, navigation
 
 LINKS: tuple[tuple[str, str, Permission], ...] = (
+    ("Second look", "/second-look", "review"),
+    ("To discuss", "/to-discuss", "read_records"),
     ("Queue", "/second-looks", "read_queue"),
     ("Figures", "/lead", "oversee"),
     ("Models", "/data", "read_models"),

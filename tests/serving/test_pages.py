@@ -10,7 +10,16 @@ from jinja2.nodes import FromImport
 from starlette.testclient import TestClient
 
 from data.taxonomy import load_taxonomy
-from serving import layout, plots, rendering, views, views_audit, views_data, views_lead
+from serving import (
+    layout,
+    plots,
+    rendering,
+    views,
+    views_audit,
+    views_data,
+    views_lead,
+    views_review,
+)
 from serving.parts import answers, figures, records
 from serving.ranking import RankingWorker
 from serving.reviewing import one_second_look, second_looks
@@ -21,6 +30,10 @@ CONTEXTS: dict[str, type[Any]] = {
     "second_look.html": views.OnePage,
     "error.html": views.ErrorPage,
     "lead.html": views_lead.LeadPage,
+    "review_start.html": views_review.ReviewStart,
+    "review.html": views_review.ReviewPage,
+    "review_done.html": views_review.ReviewDone,
+    "discuss.html": views_review.DiscussPage,
     "data.html": views_data.DataPage,
     "audit.html": views_audit.AuditPage,
     "samples.html": views_audit.SamplePage,
@@ -57,6 +70,8 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
         views.SecondLookView,
         views.PrecedentView,
         views_audit.ShownView,
+        views_review.Forecast,
+        views_review.DiscussItem,
         *PARTS,
     ],
 )
