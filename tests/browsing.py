@@ -70,7 +70,7 @@ class Watch:
 
     def _said(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def expect(self, words: str) -> None:
         """Let a complaint holding these words pass: a refusal that the test asks for."""
@@ -78,10 +78,11 @@ class Watch:
 
     def assert_quiet(self) -> None:
         """Fail if there was any complaint or any request to another host."""
-        assert self.strangers == []
-        assert [
+        assert not self.strangers, f"asked another host: {self.strangers}"
+        unexpected = [
             one for one in self.complaints if not any(words in one for words in self.expected)
-        ] == []
+        ]
+        assert not unexpected, f"the browser complained: {unexpected}"
 
 
 def no_axe_violations(page: Page, *, within: str = "html") -> None:

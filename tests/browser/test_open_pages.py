@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 Site = Any
 PAGES = [
-    ("reviewer", "/second-looks"),
-    ("reviewer", "/second-looks/A-0020"),
+    ("lead", "/second-looks"),
+    ("lead", "/second-looks/A-0020"),
     ("reviewer", "/nowhere"),
     ("reviewer", "/account/password"),
     ("lead", "/lead"),
@@ -60,12 +60,12 @@ def test_the_first_page_brings_little_script_and_style(open_page: Open, site: Si
 
 
 def test_every_link_of_the_list_is_reached_by_tab(signed_in: Open) -> None:
-    reached = tab_order(signed_in("reviewer", "/second-looks"))
+    reached = tab_order(signed_in("lead", "/second-looks"))
     assert sum(one.startswith("Allegation A-") for one in reached) == 5
 
 
 def test_without_a_script_the_list_leads_to_a_record_and_back(signed_in: Open) -> None:
-    page = signed_in("reviewer", "/second-looks", script=False)
+    page = signed_in("lead", "/second-looks", script=False)
     page.locator("h2 a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Allegation A-")
     page.get_by_role("link", name="Back to second looks").click()
@@ -73,7 +73,7 @@ def test_without_a_script_the_list_leads_to_a_record_and_back(signed_in: Open) -
 
 
 def test_the_next_page_is_a_key_away(signed_in: Open) -> None:
-    page = signed_in("reviewer", "/second-looks")
+    page = signed_in("lead", "/second-looks")
     page.keyboard.press("n")
     page.wait_for_url("**/second-looks?cursor=*")
     page.keyboard.press("p")
