@@ -45,6 +45,9 @@ CROWD: Final = 200
 MOST_UNEQUAL: Final = 0.99
 """What the similarity of narratives in which a word differs never exceeds by containment."""
 
+LONGEST: Final = 200
+"""A text of more characters than this is no fact."""
+
 KINDS: Final = ("vehicle_registration", "phone", "email", "postcode", "address", "business")
 """The kinds of fact that link two allegations, the most telling first."""
 
@@ -132,6 +135,8 @@ def fact_keys(details: Sequence[Detail] = (), *answers: Mapping[str, str]) -> tu
 
 def normalised(kind: str, text: str) -> str:
     """Spell a fact so that equal ones are equal; empty where it is none that could link."""
+    if len(text) > LONGEST:
+        return ""
     words = " ".join(_WORD.findall(text.casefold()))
     if words in _NOTHING_SAID:
         return ""

@@ -163,7 +163,7 @@ def test_a_fact_is_known_however_it_is_written(kind: str, one: str, other: str) 
         ("phone", "12345"), ("phone", "00000000000"), ("phone", "07700 900123 or 07700 900124"),
         ("postcode", "NE1"), ("postcode", "somewhere"), ("vehicle_registration", "KLM"),
         ("vehicle_registration", "unknown"), ("business", "unknown"), ("business", "Don't know"),
-        ("business", ""), ("address", "Harbour Street"),
+        ("business", ""), ("business", "very " * 100), ("address", "Harbour Street"),
         ("address", "Flat 2, above the shop"), ("email", "at example"),
     ],
 )  # fmt: skip
