@@ -17,6 +17,7 @@ from serving.ranking import RankingWorker
 from serving.routes import (
     api,
     assessing,
+    casework,
     describing,
     health,
     intake,
@@ -43,6 +44,7 @@ ABOUT = (
 ROUTES = (
     api,
     assessing,
+    casework,
     health,
     intake,
     oversight,

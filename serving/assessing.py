@@ -17,10 +17,10 @@ from serving.assessment_rules import AssessmentAnswer, checked, closure, needs_t
 from serving.casework import held, moment, not_erased, person, unchanged
 from serving.errors import Conflict, NotAllowed
 from serving.opening import OPENED
-from serving.own_view import SUGGESTION
 from serving.store.audit import canonical, sha256
 from serving.store.database import Store, Unit
 from serving.store.records_assessing import Assessment, CaseFile, NewAssessment, OwnView
+from serving.suggestion_shown import SUGGESTION
 
 REPEATED = "Idempotency-Key"
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from serving.actors import Actor
-from serving.casework import held, moment, person
+from serving.casework import held, person
 from serving.store.database import Store, Unit
 from serving.store.records_assessing import (
     Assessment,
@@ -59,7 +59,7 @@ class History:
     events: tuple[Event, ...]
 
 
-def history(store: Store, actor: Actor, key: str, *, now: datetime | None = None) -> History:
+def history(store: Store, actor: Actor, key: str) -> History:
     """Tell what happened to a record; that it was asked for is logged.
 
     Raises
@@ -68,7 +68,6 @@ def history(store: Store, actor: Actor, key: str, *, now: datetime | None = None
         When there is no such record.
     """
     account = person(actor, "read_records")
-    moment(now)
     with store.writing() as unit:
         case = held(unit, key)
         views = unit.assessments.own_views(case.id)

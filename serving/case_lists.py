@@ -31,7 +31,7 @@ class BiasRow:
     assessments
         All that were not withdrawn.
     shown
-        Those whose maker had seen a suggestion of a value; the counts after it are of these.
+        Those whose maker had seen a suggested value; the counts after it are of these.
     own_equal
         The own view already had the suggested value.
     towards, away
@@ -39,7 +39,7 @@ class BiasRow:
     ends_equal
         The final value is the suggested one.
     median_seconds
-        From reading to assessment, over all; ``None`` where there is none.
+        From reading to assessment, over all.
     """
 
     who: str
@@ -69,9 +69,8 @@ def my_assessments(store: Store, actor: Actor, *, limit: int = 50) -> list[Liste
 def returned_to_work(store: Store, actor: Actor, *, limit: int = AT_MOST) -> list[Listed]:
     """List dismissals that a second look overturned and that nobody has worked on since.
 
-    Such a record stays a dismissed one, so that the second look can count it; what brings it back
-    to work is this list, which it leaves once an outcome is recorded. Its ``value`` is the
-    reviewer's.
+    Such a record stays a dismissed one, so that the second look can count it; it leaves this
+    list once an outcome is recorded. Its ``value`` is the reviewer's.
     """
     person(actor, "record_outcome")
     with store.reading() as unit:

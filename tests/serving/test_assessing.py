@@ -23,6 +23,7 @@ from assessing_factory import (
 from serving.actors import SYSTEM, Actor
 from serving.assessing import assess
 from serving.assessment_rules import REASONS
+from serving.countersigning import countersign
 from serving.errors import (
     Conflict,
     Forbidden,
@@ -32,9 +33,10 @@ from serving.errors import (
     Unconditional,
 )
 from serving.opening import open_record
-from serving.own_view import give_own_view, suggestion_for
-from serving.settling import countersign, take_up, undo
+from serving.own_view import give_own_view
 from serving.store.database import Store
+from serving.suggestion_shown import suggestion_for
+from serving.taking_back import take_up, undo
 
 Person = Callable[..., Actor]
 

@@ -26,16 +26,17 @@ from serving.case_lists import (
     my_assessments,
     returned_to_work,
 )
+from serving.countersigning import countersign
 from serving.errors import Conflict, Forbidden, NotAllowed
 from serving.grading import Grade, grade, record_outcome, remark
 from serving.opening import open_record
-from serving.own_view import suggestion_for
 from serving.retention import erase
-from serving.settling import countersign, undo
 from serving.store.database import Store
 from serving.store.schema import metadata
 from serving.store.tables import allegations, decisions
 from serving.store.tables_access import accounts
+from serving.suggestion_shown import suggestion_for
+from serving.taking_back import undo
 
 Person = Callable[..., Actor]
 RISK = ({"code": "risk_if_used", "words": "Using it may put somebody at risk."},)

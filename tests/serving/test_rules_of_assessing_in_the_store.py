@@ -23,10 +23,10 @@ from assessing_factory import (
 
 from serving.actors import Actor
 from serving.assessing import Assessed, assess
+from serving.countersigning import countersign
 from serving.errors import Conflict, Forbidden, SecondLookError
 from serving.grading import Grade, grade, record_outcome, remark
 from serving.opening import open_record
-from serving.settling import countersign, undo
 from serving.store.database import Store
 from serving.store.tables import allegations
 from serving.store.tables_access import accounts
@@ -40,6 +40,7 @@ from serving.store.tables_casework import (
     remarks,
 )
 from serving.store.tables_oversight import exhibits
+from serving.taking_back import undo
 
 Person = Callable[..., Actor]
 REFUSALS = (sa.exc.IntegrityError, sa.exc.InternalError)
