@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -26,6 +26,7 @@ from serving.store.claims import ClaimRepository
 from serving.store.decisions import DecisionRepository
 from serving.store.engines import (
     WRITES,
+    Turn,
     alone,
     check_references,
     leave_references,
@@ -108,6 +109,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
+        self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
         self._snapshots = self.engine
         if self.engine.dialect.name == "postgresql":
             self._snapshots = self.engine.execution_options(
@@ -161,7 +163,8 @@ class Store:
 
     @contextmanager
     def _write(self, *, altering: bool = False) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(**{WRITES: True}) as connection:
+        writes = {WRITES: True}
+        with self._turn, self.engine.connect().execution_options(**writes) as connection:
             if altering:
                 leave_references(connection)
             with connection.begin():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from data.errors import BadInput, Problem, SecondLookError
 from serving.errors import Conflict, NotReady
 
 WRITES = "secondlook_writes"
+SQLITE_PATIENCE = 30
 POSTGRESQL = "postgresql+psycopg"
 DRIVERS = {"postgres": POSTGRESQL, "postgresql": POSTGRESQL, POSTGRESQL: POSTGRESQL}
 SETTING = "SECONDLOOK_DATABASE_URL"
@@ -78,6 +80,32 @@ def told_plainly() -> Iterator[None]:
         raise NotReady(BUSY) from None
     except (sa.exc.StatementError, UnicodeEncodeError):
         raise BadInput(UNFIT) from None
+
+
+class Turn:
+    """Lets this process's writers to SQLite go one after the other.
+
+    Left to itself SQLite lets them knock again and again, ever less often: whoever comes last is
+    often served first, and some wait for seconds.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        """Wait for the turn.
+
+        Raises
+        ------
+        NotReady
+            When it does not come for as long as SQLite would knock.
+        """
+        if not self._lock.acquire(timeout=SQLITE_PATIENCE):
+            raise NotReady(BUSY)
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one in."""
+        self._lock.release()
 
 
 def plainly(problem: sa.exc.DBAPIError) -> SecondLookError:
