@@ -311,3 +311,33 @@ def test_a_period_without_a_zone_or_out_of_the_world_is_refused(
     asked = {"since": since, "until": "2026-02-01T00:00:00Z"}
     answered = as_role("lead").get("/api/v1/assessments/agreement", params=asked)
     assert refusal(answered) == (422, ["since"])
+
+
+def test_what_came_in_over_http_is_assessed_closed_and_reopened_by_a_repeat(
+    ann: TestClient, promote: Callable[[str], Any]
+) -> None:
+    promote("v3")
+    text = "works without papers at Golden Fry, 31 Mill Lane NE1 4ST, every friday 6pm"
+    came = ann.post("/api/v1/allegations", json={"narrative": text, "reference": "C-1"})
+    assert came.status_code == 201
+    base = f"/api/v1/allegations/{came.json()['key']}"
+    headers = viewed(ann, "no_value", base)
+    shown = ann.get(f"{base}/suggestion").json()
+    assert shown["suggested"]
+    assert shown["value"] in ("no_value", "low", "medium", "high")
+    closed = ann.post(
+        f"{base}/assessments", json={"reason": "detail", **NO_VALUE}, headers=headers
+    )
+    assert closed.json()["status"] == "closed"
+    ann.post("/api/v1/allegations", json={"narrative": f"{text}. Again.", "reference": "C-2"})
+    again = ann.post(f"{base}/readings")
+    assert (again.json()["status"], again.json()["cycle"]) == ("unassessed", 2)
+    assert again.json()["own_view"] is None
+    assert again.json()["links"][0]["key"] == "C-2"
+    assert ann.get(f"{base}/suggestion").status_code == 409
+    sent = {"value": "medium", "reason": "linked"}
+    early = ann.post(f"{base}/assessments", json=sent, headers={"If-Match": again.headers["ETag"]})
+    assert early.status_code == 409
+    headers = viewed(ann, "low", base)
+    done = ann.post(f"{base}/assessments", json=sent, headers=headers)
+    assert (done.status_code, done.json()["status"]) == (201, "open")
