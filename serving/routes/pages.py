@@ -7,13 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from serving import reviewing, views
+from serving import reviewing, views, views_accessibility
 from serving.access import access
 from serving.rendering import page
 from serving.routes.frame import frame
 from serving.service import Service
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/accessibility")
+@access("open")
+def accessibility(request: Request) -> HTMLResponse:
+    """Say how accessible the service is."""
+    shown = views_accessibility.STATEMENT
+    return page("accessibility.html", shown, layout=frame(request))
 
 
 @router.get("/second-looks")

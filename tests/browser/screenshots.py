@@ -24,6 +24,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from browsing import NARROW, ROOT, WIDE, chromium, sign_in
 
+Accounts = dict[str, str]
+SAID = re.compile(r"Sign in as (\S+) with the password (\S+)")
+
 TOUR = ROOT / "docs" / "tour"
 TALLEST = {1280: 2000, 320: 2400}
 COLOURS = 96
@@ -65,43 +68,101 @@ class Shot:
     whole: bool = True
 
 
+def decide(page: Page) -> None:
+    """Take a record and overturn it."""
+    take_one(page)
+    page.get_by_label("Overturn").check()
+    for name in ("value", "reason"):
+        page.locator(f"input[name={name}]").first.check()
+    page.get_by_role("button", name="Save decision").click()
+    page.get_by_text("What the computer made of it").wait_for()
+
+
+def take_one(page: Page) -> None:
+    """Take a record from the queue."""
+    page.get_by_role("button", name="Get a record").click()
+    page.get_by_role("heading", name="Your decision").wait_for()
+
+
+def help_with_keys(page: Page) -> None:
+    """Take a record and ask which keys there are."""
+    take_one(page)
+    page.keyboard.press("?")
+
+
 SHOTS: tuple[Shot, ...] = (
-    Shot(
-        "second-looks",
-        "Second looks",
-        "“No value” closures, the most doubtful first, with the details that could be "
-        "investigated marked in each.",
-        "/second-looks",
-    ),
-    Shot(
-        "why",
-        "Why a record is in the queue",
-        "Closed until the reader opens it: the doubt in words, and the phrases behind it.",
-        "/second-looks",
-        steps=lambda page: page.locator("summary").first.click(),
-    ),
+    Shot("sign-in", "Sign in", "Roles decide what is seen from here on.", "/sign-in"),
     Shot(
         "second-look",
-        "One second look",
-        "The whole narrative, with a legend that does not rely on colour.",
-        "/second-looks",
-        steps=lambda page: page.locator("h2 a").first.click(),
+        "Second look: where it stands",
+        "What was reviewed and found, what may remain with its interval, and what more reviews "
+        "would find.",
+        "/second-look",
+        "reviewer",
+    ),
+    Shot(
+        "second-look-record",
+        "Second look: one record",
+        "The narrative with its details marked in a way that does not rely on colour. What the "
+        "computer makes of it stays hidden until the decision.",
+        "/second-look",
+        "reviewer",
+        take_one,
     ),
     Shot(
         "keys",
         "Help with the keyboard",
         "The question mark lists the keys of the page; they can be turned off.",
-        "/second-looks",
-        steps=lambda page: page.keyboard.press("?"),
+        "/second-look",
+        "reviewer",
+        help_with_keys,
         whole=False,
     ),
-    Shot("not-found", "A page that is not there", "What happened and where to go.", "/nowhere"),
+    Shot(
+        "second-look-receipt",
+        "Second look: after the decision",
+        "Now the doubt, the words behind it and the precedents for and against.",
+        "/second-look",
+        "reviewer",
+        decide,
+    ),
+    Shot(
+        "queue",
+        "The queue",
+        "“No value” closures, the most doubtful first, with the details that could be "
+        "investigated marked in each.",
+        "/second-looks",
+        "lead",
+    ),
+    Shot(
+        "lead",
+        "Figures for who leads",
+        "What waits, how good “no value” is with its interval, and every plot with its table.",
+        "/lead",
+        "lead",
+    ),
+    Shot(
+        "models",
+        "Models",
+        "The model in force beside its challenger, and what would change.",
+        "/data",
+        "data_scientist",
+    ),
+    Shot("audit", "Audit log", "Who did what, and a check of the whole.", "/audit", "inspector"),
+    Shot(
+        "not-found",
+        "A page that is not there",
+        "What happened and where to go.",
+        "/nowhere",
+        "reviewer",
+        whole=False,
+    ),
 )
 
 
 @contextmanager
-def demonstration() -> Iterator[tuple[str, str]]:
-    """Run ``secondlook demo`` over a store of its own; give its address and what it said."""
+def demonstration() -> Iterator[tuple[str, Accounts]]:
+    """Run ``secondlook demo`` over a store of its own; give its address and its accounts."""
     with tempfile.TemporaryDirectory() as folder:
         database = {"SECONDLOOK_DATABASE_URL": f"sqlite:///{folder}/demo.db"}
         run = [sys.executable, "-m", "secondlook", "demo", "--port", "0"]
@@ -113,7 +174,7 @@ def demonstration() -> Iterator[tuple[str, str]]:
         for line in process.stdout:
             said += line
             if found := re.search(r"http://[\w.:\[\]]+", line):
-                yield found[0], said
+                yield found[0], dict(SAID.findall(said))
                 break
         process.terminate()
         process.wait(30)
@@ -126,13 +187,19 @@ def picture(page: Page, width: int, *, whole: bool) -> Image.Image:
     return cut.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
 
 
-def take(browser: Browser, base: str, shot: Shot) -> None:
+def come_in(page: Page, base: str, role: str, accounts: Accounts) -> None:
+    """Sign in as the account of a role, or else as the one that has every role."""
+    name = role if role in accounts else next(iter(accounts))
+    sign_in(page, base, name, password=accounts[name])
+
+
+def take(browser: Browser, base: str, accounts: Accounts, shot: Shot) -> None:
     """Take both pictures of a shot."""
     for size in (WIDE, NARROW):
         with browser.new_context(viewport=size, reduced_motion="reduce") as context:
             page = context.new_page()
             if shot.role:
-                sign_in(page, base, shot.role)
+                come_in(page, base, shot.role, accounts)
             page.goto(base + shot.path)
             shot.steps(page)
             page.wait_for_load_state("networkidle")
@@ -161,7 +228,6 @@ def main() -> int:
     """Take every picture, or those named, and write the tour."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="shots to take; all where none is named")
-    parser.add_argument("--base", help="address of a service that runs already")
     asked = parser.parse_args()
     path = chromium()
     if path is None:
@@ -171,11 +237,8 @@ def main() -> int:
     wanted = [one for one in SHOTS if not asked.names or one.name in asked.names]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        if asked.base:
-            _take_all(browser, asked.base, wanted)
-        else:
-            with demonstration() as (base, _):
-                _take_all(browser, base, wanted)
+        with demonstration() as (base, accounts):
+            _take_all(browser, base, accounts, wanted)
         browser.close()
     for old in TOUR.glob("*.png"):
         if old.stem.rpartition("-")[0] not in {one.name for one in SHOTS}:
@@ -184,9 +247,9 @@ def main() -> int:
     return 0
 
 
-def _take_all(browser: Browser, base: str, shots: list[Shot]) -> None:
+def _take_all(browser: Browser, base: str, accounts: Accounts, shots: list[Shot]) -> None:
     for shot in shots:
-        take(browser, base, shot)
+        take(browser, base, accounts, shot)
 
 
 if __name__ == "__main__":

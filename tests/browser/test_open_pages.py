@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 Site = Any
 PAGES = [
+    ("assessor", "/accessibility"),
+    ("reviewer", "/second-look"),
     ("lead", "/second-looks"),
     ("lead", "/second-looks/A-0020"),
     ("reviewer", "/nowhere"),

@@ -15,6 +15,7 @@ from serving import (
     plots,
     rendering,
     views,
+    views_accessibility,
     views_audit,
     views_data,
     views_lead,
@@ -29,6 +30,7 @@ CONTEXTS: dict[str, type[Any]] = {
     "second_looks.html": views.ListPage,
     "second_look.html": views.OnePage,
     "error.html": views.ErrorPage,
+    "accessibility.html": views_accessibility.AccessibilityPage,
     "lead.html": views_lead.LeadPage,
     "review_start.html": views_review.ReviewStart,
     "review.html": views_review.ReviewPage,
@@ -82,7 +84,7 @@ def test_every_field_of_a_context_is_documented(context: type[Any]) -> None:
 
 
 def test_the_first_page_shows_narrative_first_value_doubt_and_reasons(served: TestClient) -> None:
-    page = served.get("/", headers=PAGE)
+    page = served.get("/second-looks", headers=PAGE)
     looks = served.get("/api/v1/second-looks?limit=5").json()["second_looks"]
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.text.count("<article") == 5
@@ -95,7 +97,7 @@ def test_the_first_page_shows_narrative_first_value_doubt_and_reasons(served: Te
 
 
 def test_reasons_are_closed_until_the_reader_opens_them(served: TestClient) -> None:
-    text = served.get("/", headers=PAGE).text
+    text = served.get("/second-looks", headers=PAGE).text
     assert text.count("<details") == 5
     assert "<details open" not in text
     assert "<q>" not in text.split("<details")[0]
@@ -120,14 +122,14 @@ def test_paging_reaches_the_last_page(served: TestClient) -> None:
 
 
 def test_an_empty_store_says_so(client: TestClient) -> None:
-    page = client.get("/", headers=PAGE)
+    page = client.get("/second-looks", headers=PAGE)
     assert page.status_code == 200
     assert "Nothing has been imported yet." in page.text
 
 
 def test_records_not_ranked_yet_are_announced(imported: Store, client: TestClient) -> None:
     assert imported
-    assert "are being ranked" in client.get("/", headers=PAGE).text
+    assert "are being ranked" in client.get("/second-looks", headers=PAGE).text
 
 
 def test_markup_in_a_narrative_stays_text(served: TestClient, ranked: RankingWorker) -> None:
@@ -179,7 +181,7 @@ def test_a_page_that_cannot_be_shown_is_a_page_too(
 def test_pages_hold_no_script_and_no_style_of_their_own_and_forbid_both(
     served: TestClient,
 ) -> None:
-    page = served.get("/", headers=PAGE)
+    page = served.get("/second-looks", headers=PAGE)
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -190,7 +192,7 @@ def test_pages_hold_no_script_and_no_style_of_their_own_and_forbid_both(
 
 
 def test_what_a_page_needs_is_served_from_here(served: TestClient) -> None:
-    text = served.get("/", headers=PAGE).text
+    text = served.get("/second-looks", headers=PAGE).text
     for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', text):
         assert served.get(path).status_code == 200
 
