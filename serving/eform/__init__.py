@@ -3,7 +3,8 @@
 from serving.eform.identifying import identifying
 from serving.eform.message import fingerprint
 from serving.eform.parsing import parse
-from serving.eform.types import Attachment, Defect, Received, Subject, Timing, Unread
+from serving.eform.received import Received
+from serving.eform.types import Attachment, Defect, Subject, Timing, Unread
 
 __all__ = [
     "Attachment", "Defect", "Received", "Subject", "Timing", "Unread", "fingerprint",

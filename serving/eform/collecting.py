@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from serving.eform.findings import Findings
 from serving.eform.form import PARTS, Form, Question
-from serving.eform.message import Item, as_json
+from serving.eform.message import Item
 from serving.eform.people import read_people
+from serving.eform.tree import as_json
 from serving.eform.types import Subject, Unread
-from serving.eform.values import Findings, meaning
+from serving.eform.values import meaning
 
 GRAVEST: Final[Mapping[tuple[str, str], str]] = {
     ("fields", "children_involved"): "yes",

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from data.schema import DONT_KNOW
 from serving.eform.collecting import Answers
+from serving.eform.findings import Findings
 from serving.eform.form import Form
 from serving.eform.types import Subject
-from serving.eform.values import Findings, as_day
+from serving.eform.values import as_day
 from serving.source_handling import years_between
 
 Finding = tuple[str, str, str]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from data.errors import BadFile
 from data.schema import DONT_KNOW
 from data.toml import read_toml
+from serving.eform.types import ADDITIONAL_PERSON, ROLES
 
 _FILE: Final = Path(__file__).with_name("form.toml")
 _PREFIX = re.compile(r"^[A-Za-z_]+\.")
@@ -19,8 +20,7 @@ _PLAIN = re.compile(r"[^a-z0-9+]+")
 _DONT_KNOW: Final = frozenset({"idontknow", "dontknow", "unknown", "ukn", "notknown"})
 _TICKS: Final = frozenset({"categories", "transport"})
 PARTS: Final = (
-    "narrative", "categories", "transport", "fields", "person", "additional", "organisation",
-    "journey", "reporter", "other",
+    "narrative", "categories", "transport", "fields", *ROLES, "reporter", "other",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def plain(answer: str) -> str:
 def load_form() -> Form:
     """Return the form that is packaged beside this module."""
     read = read_toml(_FILE, BadFile)
-    people = {**_questions(read, "additional"), **_questions(read, "people")}
+    people = {**_questions(read, ADDITIONAL_PERSON), **_questions(read, "people")}
     listed = (question for part in PARTS for question in _questions(read, part).values())
     return Form(
         questions={question.field.casefold(): question for question in listed},

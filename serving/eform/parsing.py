@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
 
 from data.taxonomy import load_taxonomy
 from serving.eform.collecting import Answers, collect
 from serving.eform.conflicts import check_across
+from serving.eform.findings import Findings
 from serving.eform.form import Form, load_form
 from serving.eform.identifying import identifying
-from serving.eform.message import Message, Number, as_json, read_message
+from serving.eform.message import Message, read_message
 from serving.eform.narrative import made_narrative, narrative
+from serving.eform.outer import read_attachments, report_strays
 from serving.eform.people import read_people
-from serving.eform.types import (
-    ADDITIONAL_PERSON,
-    JOURNEY,
-    ORGANISATION,
-    PERSON,
-    Attachment,
-    Received,
-    Subject,
-    Timing,
-    Unread,
-)
-from serving.eform.values import Findings, as_day
+from serving.eform.received import Received
+from serving.eform.types import ADDITIONAL_PERSON, ROLES, Attachment, Subject, Timing
+from serving.eform.values import as_day
 from serving.source_handling import Reporter
-
-_MOST_ATTACHMENTS: Final = 3
-_OLD_SPELLING: Final = "Attachements"
-_OUTER: Final = frozenset({"AdditionalPeople", "Attachments", _OLD_SPELLING})
 
 
 def parse(body: bytes, on: date | None = None) -> Received:
@@ -55,8 +43,8 @@ def parse(body: bytes, on: date | None = None) -> Received:
     found = Findings(on or datetime.now(UTC).date())
     answers = collect(message.items, form, found)
     people = _people(message, answers, form, found)
-    attachments = _attachments(message, found)
-    _report_outer(message, found)
+    attachments = read_attachments(message, found)
+    report_strays(message, found)
     check_across(answers, people, form, found)
     return _received(message, answers, people, attachments, form, found)
 
@@ -115,14 +103,10 @@ def _timing(fields: Mapping[str, str], on: date) -> Timing:
 def _people(
     message: Message, answers: Answers, form: Form, found: Findings
 ) -> tuple[Subject, ...]:
-    roles = (
-        (PERSON, "person"), (ADDITIONAL_PERSON, "additional"), (ORGANISATION, "organisation"),
-        (JOURNEY, "journey"),
-    )  # fmt: skip
-    own = [Subject(role, answers.parts[part]) for role, part in roles if answers.parts[part]]
+    own = [Subject(role, answers.parts[role]) for role in ROLES if answers.parts[role]]
     outer = message.outer.get("AdditionalPeople")
     more = read_people(outer, "/AdditionalPeople", form, found)
-    sources = (answers.parts["additional"], answers.listed, more)
+    sources = (answers.parts[ADDITIONAL_PERSON], answers.listed, more)
     if sum(bool(source) for source in sources) > 1:
         found.report("AdditionalPeople", "people_twice", "/AdditionalPeople")
     distinct: list[Subject] = []
@@ -130,41 +114,3 @@ def _people(
         if subject not in distinct:
             distinct.append(subject)
     return tuple(distinct)
-
-
-def _attachments(message: Message, found: Findings) -> tuple[Attachment, ...]:
-    if _OLD_SPELLING in message.outer:
-        found.report(_OLD_SPELLING, "misspelt_attachments", f"/{_OLD_SPELLING}")
-    several: list[Attachment] = []
-    for name in ("Attachments", _OLD_SPELLING):
-        listed = message.outer.get(name)
-        if isinstance(listed, list):
-            read = (_attachment(one, f"/{name}/{at}", found) for at, one in enumerate(listed))
-            several += [one for one in read if one is not None]
-        elif listed not in (None, "", {}):
-            _leave(name, listed, f"/{name}", "attachment_unread", found)
-    if len(several) > _MOST_ATTACHMENTS:
-        found.report("Attachments", "attachments_many", "/Attachments")
-    return tuple(several)
-
-
-def _attachment(one: object, where: str, found: Findings) -> Attachment | None:
-    if isinstance(one, dict):
-        texts = [one.get(key) for key in ("name", "mimetype", "id")]
-        if all(isinstance(text, str) and not isinstance(text, Number) for text in texts):
-            for key in one.keys() - {"name", "mimetype", "id", "url"}:
-                _leave(key, one[key], where, "unknown_key", found)
-            return Attachment(*map(str, texts))
-    _leave("Attachments", one, where, "attachment_unread", found)
-    return None
-
-
-def _report_outer(message: Message, found: Findings) -> None:
-    for key, value in message.outer.items():
-        if key not in _OUTER:
-            _leave(key, value, "/(name)", "unknown_key", found)
-
-
-def _leave(name: str, value: Any, where: str, rule: str, found: Findings) -> None:  # noqa: ANN401
-    found.report(where, rule, where)
-    found.unread.append(Unread(where, name, as_json(value)))

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from serving.eform.findings import Findings
 from serving.eform.form import Form
-from serving.eform.message import as_json
+from serving.eform.tree import as_json
 from serving.eform.types import ADDITIONAL_PERSON, Subject, Unread
-from serving.eform.values import Findings, meaning
+from serving.eform.values import meaning
 
 _SHAPES: Final = (("FieldName", "FieldValue"), ("Key", "StringValue"), ("field", "value"))
 _LINE: Final = "Person Added IS ="

@@ -15,8 +15,8 @@ from data.taxonomy import load_taxonomy
 from model.safeguarding import safeguarding
 from model.urgency import urgency
 from serving.eform import Received, fingerprint, parse
+from serving.eform.findings import WORDS
 from serving.eform.form import load_form
-from serving.eform.values import WORDS
 from serving.linking import FactKey, fact_keys
 
 ON = date(2026, 11, 23)

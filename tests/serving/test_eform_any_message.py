@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from serving.eform import Received, fingerprint, parse
 from serving.eform.form import load_form
-from serving.eform.message import DEEPEST, MOST_BYTES, MOST_FIELDS
+from serving.eform.message import MOST_FIELDS
+from serving.eform.tree import DEEPEST, MOST_BYTES
 from serving.errors import BadMessage
 
 ON = date(2026, 11, 23)
