@@ -21,7 +21,7 @@ WIDTH = 640
 LEFT, RIGHT, TOP = 56, 16, 34
 NAMES = 110
 PLOT_HEIGHT, AXIS_HEIGHT = 220, 48
-BAR, GAP, NAME_WIDTH = 18, 14, 190
+BAR, GAP, NAME_WIDTH, LONGEST_NAME = 18, 14, 232, 34
 MOST_TICKS, MOST_DOTS = 6, 60
 SMALLEST = 1e-9
 
@@ -323,7 +323,7 @@ def _short_number(value: float, unit: Unit) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 26 else label[:25].rstrip() + "…"
+    return label if len(label) <= LONGEST_NAME else label[: LONGEST_NAME - 1].rstrip() + "…"
 
 
 def _root(key: str, width: int, height: float, title: str, told: str) -> Element:

@@ -28,8 +28,8 @@ STATEMENT = AccessibilityPage(
     title="Accessibility statement",
     can=(
         (
-            "zoom to 400%, or use a screen 320 pixels wide, without scrolling sideways except in wide "
-            "tables and plots, which scroll by themselves"
+            "zoom to 400%, or use a screen 320 pixels wide, without scrolling sideways except "
+            "in wide tables and plots, which scroll by themselves"
         ),
         "do everything with a keyboard, or with speech that clicks what is named",
         "turn single-key shortcuts off: choose “Keyboard shortcuts” at the foot of a page",

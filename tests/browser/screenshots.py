@@ -30,6 +30,7 @@ SAID = re.compile(r"Sign in as (\S+) with the password (\S+)")
 TOUR = ROOT / "docs" / "tour"
 TALLEST = {1280: 2000, 320: 2400}
 COLOURS = 96
+PATIENCE = 120
 Steps = Callable[[Page], object]
 
 
@@ -176,6 +177,8 @@ def demonstration() -> Iterator[tuple[str, Accounts]]:
             if found := re.search(r"http://[\w.:\[\]]+", line):
                 yield found[0], dict(SAID.findall(said))
                 break
+        else:
+            raise SystemExit(f"the demonstration did not start; it said:\n{said}")
         process.terminate()
         process.wait(30)
 
@@ -185,6 +188,19 @@ def picture(page: Page, width: int, *, whole: bool) -> Image.Image:
     taken = Image.open(io.BytesIO(page.screenshot(full_page=whole)))
     cut = taken.crop((0, 0, width, min(taken.height, TALLEST[width])))
     return cut.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+
+
+def wait_for_ranking(browser: Browser, base: str, accounts: Accounts) -> None:
+    """Wait until the queue holds something."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        come_in(page, base, "lead", accounts)
+        for _ in range(PATIENCE):
+            page.goto(base + "/second-looks")
+            if page.locator("article").count():
+                return
+            page.wait_for_timeout(2_000)
+        raise TimeoutError("nothing was ranked")
 
 
 def come_in(page: Page, base: str, role: str, accounts: Accounts) -> None:
@@ -238,6 +254,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         with demonstration() as (base, accounts):
+            wait_for_ranking(browser, base, accounts)
             _take_all(browser, base, accounts, wanted)
         browser.close()
     for old in TOUR.glob("*.png"):
