@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ from model.predictor import Predictor, details_of
 from serving import linking
 from serving.actors import SYSTEM, Actor
 from serving.clock import Clock
-from serving.noticing import NewCase, facts, notice
+from serving.noticing import NewCase, Noticed, facts, notice
 from serving.queues import QUEUE as QUEUE
-from serving.receiving import Entered, enter, log_reopened
 from serving.receiving import digest as digest_of
+from serving.receiving import enter, log_reopened
 from serving.store.allegations import digest
 from serving.store.database import Store, Unit
 from serving.store.records import NewAllegation
@@ -82,7 +82,7 @@ def import_file(
     *,
     desk: Desk | None = None,
     queue: str = QUEUE,
-    rows: int = 500,
+    rows: int = 200,
     told: Callable[[int], None] = lambda _: None,
     now: datetime | None = None,
 ) -> Imported:
@@ -108,33 +108,82 @@ def import_file(
     check_file(path, mapping)
     done = Imported()
     for table in read_in_chunks(path, mapping, rows=rows):
+        chunk = _prepared(store, queue, table, desk or Desk())
         with store.writing() as unit:
-            done = _keep(unit, queue, table, desk or Desk(), done, now or datetime.now(UTC))
+            done = _keep(unit, queue, chunk, desk or Desk(), done, now or datetime.now(UTC))
         told(len(table))
     return done
 
 
-def _keep(
-    unit: Unit,
-    queue: str,
-    table: AllegationTable,
-    desk: Desk,
-    before: Imported,
-    now: datetime,
-) -> Imported:
-    _agree_on_values(unit, queue, table)
+Keys = tuple[Sequence[tuple[str, str]], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows of a file, with what was worked out of those that are new before the store is held.
+
+    Parameters
+    ----------
+    keys
+        By which those are found that come in assessed, by reference.
+    noticed
+        What is noticed about the others, by reference.
+    """
+
+    table: AllegationTable
+    offered: Sequence[NewAllegation | NewCase]
+    keys: Mapping[str, Keys]
+    noticed: Mapping[str, Noticed]
+
+
+def _prepared(store: Store, queue: str, table: AllegationTable, desk: Desk) -> _Chunk:
     offered = list(_records(table))
-    there = unit.allegations.digests(queue, [one.reference or "" for one in offered])
+    with store.reading() as unit:
+        there = unit.allegations.digests(queue, [one.reference or "" for one in offered])
     new = [one for one in offered if one.reference not in there]
+    cases = [one for one in new if isinstance(one, NewCase)]
+    noticed = zip(cases, notice(cases, desk.predictor), strict=True)
+    return _Chunk(
+        table,
+        offered,
+        _keys([one for one in new if isinstance(one, NewAllegation)]),
+        {one.reference or "": seen for one, seen in noticed},
+    )
+
+
+def _keys(valued: Sequence[NewAllegation]) -> dict[str, Keys]:
+    """Return by which facts and words what comes in later finds these."""
+    found = details_of([Allegation(one.reference, one.narrative) for one in valued])
+    return {
+        one.reference: (
+            facts(NewCase("import", one.narrative, fields=one.fields), details),
+            linking.bands(one.narrative),
+        )
+        for one, details in zip(valued, found, strict=True)
+    }
+
+
+def _keep(
+    unit: Unit, queue: str, chunk: _Chunk, desk: Desk, before: Imported, now: datetime
+) -> Imported:
+    unit.links.one_at_a_time()
+    _agree_on_values(unit, queue, chunk.table)
+    there = unit.allegations.digests(queue, [one.reference or "" for one in chunk.offered])
+    new = [one for one in chunk.offered if one.reference not in there]
     valued = [one for one in new if isinstance(one, NewAllegation)]
     unit.allegations.add_many(queue, valued)
-    _make_findable(unit, queue, valued)
-    entered = _enter(unit, [one for one in new if isinstance(one, NewCase)], desk, now)
-    same = sum(there.get(one.reference or "") == _digest(one) for one in offered)
+    numbers = unit.intake.numbers(queue, [one.reference for one in valued])
+    unit.links.add_keys({numbers[one.reference]: chunk.keys[one.reference] for one in valued})
+    entered = [
+        enter(unit, one, chunk.noticed[one.reference or ""], desk.clock, now)
+        for one in new
+        if isinstance(one, NewCase)
+    ]
+    same = sum(there.get(one.reference or "") == _digest(one) for one in chunk.offered)
     done = Imported(
         added=len(new),
         known=same,
-        differing=len(offered) - len(new) - same,
+        differing=len(chunk.offered) - len(new) - same,
         dismissed=sum(one.dismissed and one.reviewed_value is None for one in valued),
         unassessed=len(entered),
         reopened=sum(len(one.reopened) for one in entered),
@@ -145,29 +194,6 @@ def _keep(
     return replace(
         before, **{name: value + getattr(before, name) for name, value in asdict(done).items()}
     )
-
-
-def _make_findable(unit: Unit, queue: str, added: Sequence[NewAllegation]) -> None:
-    """Let what comes in later find these by facts and words."""
-    numbers = unit.intake.numbers(queue, [one.reference for one in added])
-    found = details_of([Allegation(one.reference, one.narrative) for one in added])
-    unit.links.add_keys(
-        {
-            numbers[one.reference]: (
-                facts(NewCase("import", one.narrative, fields=one.fields), details),
-                linking.bands(one.narrative),
-            )
-            for one, details in zip(added, found, strict=True)
-        }
-    )
-
-
-def _enter(unit: Unit, cases: Sequence[NewCase], desk: Desk, now: datetime) -> list[Entered]:
-    unit.links.one_at_a_time()
-    noticed = notice(cases, desk.predictor)
-    return [
-        enter(unit, one, seen, desk.clock, now) for one, seen in zip(cases, noticed, strict=True)
-    ]
 
 
 def _digest(one: NewAllegation | NewCase) -> str:

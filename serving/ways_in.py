@@ -25,6 +25,9 @@ from serving.store.records_intake import NewMessage, Subject
 AHEAD: Final = timedelta(minutes=5)
 """How far another machine's clock may be ahead of ours."""
 
+EARLIEST: Final = 1990
+"""The first year in which an allegation can have been received."""
+
 PARTS: Final[Mapping[str, str]] = {
     "person": "alleged_offender",
     "additional_person": "alleged_offender",
@@ -137,6 +140,8 @@ def _check(sent: Submission, taxonomy: Taxonomy, now: datetime) -> None:
         _known("/channel", sent.channel, taxonomy.channel_codes)
     for at, category in enumerate(sent.categories):
         _known(f"/categories/{at}", category, taxonomy.category_codes)
+    if sent.received_at is not None and sent.received_at.year < EARLIEST:
+        raise NotAllowed("/received_at", f"must not lie before {EARLIEST}")
     if sent.received_at is not None and sent.received_at > now + AHEAD:
         raise NotAllowed("/received_at", "must not lie in the future")
 

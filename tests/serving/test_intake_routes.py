@@ -147,6 +147,8 @@ LATER = (datetime.now(UTC) + timedelta(days=2)).isoformat()
         ({"categories": ["drugs", SECRET]}, "/categories/1"),
         ({"received_at": LATER}, "/received_at"),
         ({"received_at": "2026-11-23T10:00:00"}, "/received_at"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "/received_at"),
+        ({"received_at": "9999-12-31T23:59:59-12:00"}, "/received_at"),
         ({"received_at": "2026-02-30T10:00:00Z"}, "/received_at"),
         ({"people": [{"part": SECRET, "details": {"name": "x"}}]}, "/people/0/part"),
         ({"people": [{"part": "witness", "details": {}}]}, "/people/0/details"),
@@ -163,6 +165,14 @@ def test_a_field_that_breaks_a_rule_is_named_and_not_repeated(
     errors = refused(send(relay, **sent), 422)["errors"]
     assert field in [one["field"] for one in errors]
     assert all(one["rule"] for one in errors)
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1"])
+def test_a_body_in_another_encoding_is_refused(relay: TestClient, encoding: str) -> None:
+    body = json.dumps({"narrative": "sold at the café"}, ensure_ascii=False).encode(encoding)
+    headers = {"content-type": "application/json"}
+    refused(relay.post("/api/v1/allegations", content=body, headers=headers), 400)
 
 
 def test_an_answer_that_its_question_does_not_know_is_a_defect_and_is_kept(

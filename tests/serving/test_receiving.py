@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -341,3 +342,29 @@ def test_what_the_store_refuses_half_way_leaves_nothing_behind(store: Store) -> 
     for table in (tables.allegations, tables_intake.messages, tables_intake.reporters):
         assert count(store, table) == 0
     assert logged(store, "received allegation") == []
+
+
+def test_copies_of_a_message_that_arrive_together_make_one_allegation(store: Store) -> None:
+    message = NewMessage("c" * 64, "json", "{}")
+    with ThreadPoolExecutor(6) as pool:
+        receipts = list(pool.map(lambda _: take(store, message=message), range(6)))
+    assert len({one.key for one in receipts}) == 1
+    assert sum(not one.repeated for one in receipts) == 1
+    assert count(store, tables.allegations) == 1
+
+
+def test_repeats_that_arrive_together_see_each_other(store: Store) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        receipts = list(pool.map(lambda at: take(store, f"{WORKING} {at}"), range(6)))
+    assert sorted(len(one.links) for one in receipts) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_closed_record_is_reopened_once_by_repeats_that_arrive_together(
+    store: Store, tmp_path: Path
+) -> None:
+    old = dismissed(store, tmp_path)
+    with ThreadPoolExecutor(6) as pool:
+        receipts = list(pool.map(lambda at: take(store, f"{WORKING} {at}"), range(6)))
+    assert sum(link.reopened for one in receipts for link in one.links) == 1
+    assert read(store, old).cycle == 2
+    assert len(logged(store, "reopened allegation")) == 1
