@@ -89,7 +89,7 @@ def _take(question: Question, item: Item, form: Form, found: Findings, answers: 
         if item.value:
             answers.by_field[question.field] = "listed"
         return
-    text, rules = meaning(form, question, item.value, found.on)
+    text, rules = meaning(form, question, item.value)
     for rule in rules:
         found.report(question.field, rule, item.where)
     if text is None:

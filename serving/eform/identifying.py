@@ -14,13 +14,12 @@ from serving.source_handling import Reporter, speaks_as_close
 _WORD = re.compile(r"\w+")
 _DIGITS_BETWEEN: Final = r"[\s().\-/]{0,3}"
 _SPACE_BETWEEN: Final = r"[\s-]{0,2}"
-_SHORT: Final = 3
+_HOUSE = re.compile(r"\d+[a-z]?[,\s]+[^\W\d][^,\n]+")
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _TO_THEM: Final = (
-    r"wife|husband|partner|girlfriend|boyfriend|ex|neighbou?r|landlord|landlady|tenant|manager|boss"
-    r"|employee|employer|colleague|co-?worker|teacher|nurse|doctor|driver|cleaner|accountant"
-    r"|solicitor|mother|father|sister|brother|daughter|son|cousin|uncle|aunt|friend|flatmate"
-    r"|housemate"
+    r"wife|husband|partner|girlfriend|boyfriend|ex|neighbou?r|land(?:lord|lady)|tenant|manager|boss"
+    r"|employe[er]|colleague|co-?worker|teacher|nurse|doctor|driver|cleaner|accountant|solicitor"
+    r"|mother|father|sister|brother|daughter|son|cousin|uncle|aunt|friend|(?:flat|house)mate"
 )
 _GIVES_A_NAME: Final = r"\bmy (?:full |real |first )?name(?:'s| is)\b|\bi am called\b"
 _CONTACT: Final = (
@@ -33,8 +32,7 @@ _I_AM: Final = (
 )
 _LIVES: Final = (
     r"\bi(?: also| still| used to)? (?:live|lived|stay|rent) (?:\w+ ){0,2}?(?:at|in|on|next"
-    r"|opposite|above|below|with|near|across|behind)\b"
-    r"|\bmy (?:address|house|flat|home) is\b"
+    r"|opposite|above|below|with|near|across|behind)\b|\bmy (?:address|house|flat|home) is\b"
 )
 _SIGNED: Final = (
     r"\b(?:yours (?:sincerely|faithfully|truly)|(?:kind|best|warm) regards|signed)\b[\s,:.]*"
@@ -47,7 +45,6 @@ _PHRASES: Final = (
     (_LIVES, "says where the reporter lives"),
     (_SIGNED, "is signed"),
 )
-_CLOSE: Final = "speaks of the reporter's own family, home or work"
 
 
 def identifying(narrative: str, reporter: Reporter) -> tuple[str, ...]:
@@ -68,12 +65,15 @@ def identifying(narrative: str, reporter: Reporter) -> tuple[str, ...]:
     text = _folded(narrative)
     own = [f"holds the {what} of the reporter" for what in _own_details(text, reporter)]
     told = [words for pattern, words in _PHRASES if re.search(pattern, text)]
-    return (*own, *told, *([_CLOSE] if speaks_as_close(narrative) else []))
+    if speaks_as_close(narrative):
+        told.append("speaks of the reporter's own family, home or work")
+    return (*own, *told)
 
 
 def _own_details(text: str, reporter: Reporter) -> Iterator[str]:
     words = _WORD.findall(text)
-    if any(_stands(words, _folded(name)) for name in (reporter.first_name, reporter.surname)):
+    names = [name for name in (reporter.first_name, reporter.surname) if name]
+    if any(_stands(words, _folded(name)) for name in (*names, " ".join(names))):
         yield "name"
     if _holds_phone(text, reporter.phone or ""):
         yield "telephone number"
@@ -83,9 +83,8 @@ def _own_details(text: str, reporter: Reporter) -> Iterator[str]:
     born = as_day(reporter.date_of_birth)
     if born is not None and _birth(born).search(text):
         yield "date of birth"
-    lines = _folded(reporter.address).replace(",", "\n").splitlines()
-    first = " ".join(lines[:2] if lines and lines[0].strip().isdecimal() else lines[:1])
-    if any(map(str.isdigit, first)) and len(first.split()) > 1 and _stands(words, first):
+    house = _HOUSE.search(_folded(reporter.address))
+    if house is not None and _stands(words, house.group()):
         yield "address"
     if _holds_code(text, reporter.postcode or ""):
         yield "postcode"
@@ -93,10 +92,8 @@ def _own_details(text: str, reporter: Reporter) -> Iterator[str]:
 
 def _stands(words: list[str], wanted: str) -> bool:
     """Whether words stand in a text, as a whole and in order."""
-    sought = _WORD.findall(wanted)
-    if not sought or len("".join(sought)) < _SHORT:
-        return False
-    return f" {' '.join(sought)} " in f" {' '.join(words)} "
+    sought = " ".join(_WORD.findall(wanted))
+    return len(sought) >= 3 and f" {sought} " in f" {' '.join(words)} "
 
 
 def _holds_phone(text: str, phone: str) -> bool:
@@ -106,8 +103,7 @@ def _holds_phone(text: str, phone: str) -> bool:
 
 def _holds_code(text: str, postcode: str) -> bool:
     code = re.sub(r"[^a-z0-9]", "", _folded(postcode))
-    spelt = _SPACE_BETWEEN.join(code)
-    return len(code) >= 5 and bool(re.search(rf"\b{spelt}\b", text))
+    return len(code) >= 5 and bool(re.search(rf"\b{_SPACE_BETWEEN.join(code)}\b", text))
 
 
 def _birth(born: date) -> re.Pattern[str]:

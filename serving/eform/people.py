@@ -115,7 +115,7 @@ def _person(pairs: Pairs, where: str, form: Form, found: Findings) -> dict[str, 
         if question is None:
             _keep(key, value, where, found)
             continue
-        text, rules = meaning(form, question, value, found.on)
+        text, rules = meaning(form, question, value)
         for rule in rules:
             found.report(key, rule, where)
         if text is None or (text and details.get(question.to, text) != text):

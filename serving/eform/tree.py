@@ -114,12 +114,6 @@ def _no_constant(_: str) -> NoReturn:
 
 
 def refuse(where: str, rule: str) -> NoReturn:
-    """Refuse a message, naming the place and the rule.
-
-    Raises
-    ------
-    BadMessage
-        Always.
-    """
+    """Raise `BadMessage`, which names the place and the rule."""
     problem = Problem(where or "/", rule)
     raise BadMessage("The form's message cannot be read.", [problem]) from None

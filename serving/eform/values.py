@@ -34,7 +34,7 @@ def scalar(value: object) -> Reading:
     return None, ("not_a_text",)
 
 
-def meaning(form: Form, question: Question, value: object, on: date) -> Reading:
+def meaning(form: Form, question: Question, value: object) -> Reading:
     """Read the answer to a question.
 
     Parameters
@@ -45,8 +45,6 @@ def meaning(form: Form, question: Question, value: object, on: date) -> Reading:
         The question.
     value
         What was sent.
-    on
-        The day of receipt.
     """
     if question.kind == "tick":
         return _tick(value)
@@ -55,9 +53,9 @@ def meaning(form: Form, question: Question, value: object, on: date) -> Reading:
         return text, rules
     if question.kind in form.answers:
         meant, more = _chosen(form, question.kind, text)
-    else:
-        meant, more = text, _RULES.get(question.kind, _fits)(text, on)
-    return meant, (*rules, *more)
+        return meant, (*rules, *more)
+    check = _RULES.get(question.kind)
+    return text, (*rules, *(check(text) if check else ()))
 
 
 def _tick(value: object) -> Reading:
@@ -78,41 +76,37 @@ def _chosen(form: Form, kind: str, text: str) -> Reading:
     return (text, ("words_for_answer",)) if kind == "asked_without" else (None, ("unknown_code",))
 
 
-def _fits(_text: str, _on: date) -> tuple[str, ...]:
-    return ()
-
-
-def _free(text: str, _on: date) -> tuple[str, ...]:
+def _free(text: str) -> tuple[str, ...]:
     return ("free_text_too_long",) if len(text) > FREE_MOST else ()
 
 
-def _note(text: str, _on: date) -> tuple[str, ...]:
+def _note(text: str) -> tuple[str, ...]:
     return ("note_too_long",) if len(text) > NOTE_MOST else ()
 
 
-def _date(text: str, _on: date) -> tuple[str, ...]:
+def _date(text: str) -> tuple[str, ...]:
     if not _ISO.fullmatch(text):
         return ("not_a_date",)
     day = as_day(text)
     return ("impossible_date",) if day is None or not 1900 <= day.year <= 2100 else ()
 
 
-def _time(text: str, _on: date) -> tuple[str, ...]:
+def _time(text: str) -> tuple[str, ...]:
     return () if _TIME.fullmatch(text) else ("impossible_time",)
 
 
-def _age(text: str, _on: date) -> tuple[str, ...]:
+def _age(text: str) -> tuple[str, ...]:
     if text not in AGES:
         return ("words_for_answer",)
     return ("age_band_unclear",) if text.endswith("+") else ()
 
 
-def _nationality(text: str, _on: date) -> tuple[str, ...]:
+def _nationality(text: str) -> tuple[str, ...]:
     known = _NATIONALITY.fullmatch(text) is not None
     return ("nationality_unreliable",) if known else ("words_for_answer", "nationality_unreliable")
 
 
-_RULES: Final[Mapping[str, Callable[[str, date], tuple[str, ...]]]] = {
+_RULES: Final[Mapping[str, Callable[[str], tuple[str, ...]]]] = {
     "free": _free, "note": _note, "date": _date, "time": _time, "age": _age,
     "nationality": _nationality,
 }  # fmt: skip

@@ -44,6 +44,17 @@ def test_the_reporters_own_details_are_found_however_they_are_written(
     assert identifying(narrative, JO) == (f"holds the {what} of the reporter",)
 
 
+def test_a_name_of_two_short_words_is_found_as_a_whole_and_not_by_its_parts() -> None:
+    short = Reporter(first_name="Al", surname="Li")
+    assert identifying("ask Al Li at the till", short) == ("holds the name of the reporter",)
+    assert identifying("al the lads go to Li Garden", short) == ()
+
+
+def test_a_house_number_on_a_line_of_its_own_is_part_of_the_address() -> None:
+    written = Reporter(address="Flat 2\n14,\nMill Lane\nNorthport")
+    assert identifying("at 14 Mill Lane", written) == ("holds the address of the reporter",)
+
+
 def test_accents_do_not_hide_a_name() -> None:
     assert identifying("Zoë saw it", Reporter(first_name="Zoe")) != ()
     assert identifying("Zoe saw it", Reporter(first_name="Zoë")) != ()
