@@ -31,49 +31,50 @@ def user_add(
     ] = False,
 ) -> None:
     """Make an account; without a password given, one is made up and printed once."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.add_user(commands.settings(), name, role, display_name, team, password_stdin)
+    settings = configured.settings()
+    commands_accounts.add_user(settings, name, role, display_name, team, password_stdin)
 
 
 @users.command("disable")
 def user_disable(name: Name) -> None:
     """Let an account be used no more; what it did stays."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.disable_user(commands.settings(), name)
+    commands_accounts.disable_user(configured.settings(), name)
 
 
 @users.command("enable")
 def user_enable(name: Name) -> None:
     """Let a disabled account be used again."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.enable_user(commands.settings(), name)
+    commands_accounts.enable_user(configured.settings(), name)
 
 
 @users.command("roles")
 def user_roles(name: Name, role: Roles) -> None:
     """Replace a person's roles, and sign them out."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.set_roles(commands.settings(), name, role)
+    commands_accounts.set_roles(configured.settings(), name, role)
 
 
 @users.command("reset")
 def user_reset(name: Name) -> None:
     """Give a person a new password, printed once and to be changed at once; unlocks them."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.reset_user(commands.settings(), name)
+    commands_accounts.reset_user(configured.settings(), name)
 
 
 @users.command("list")
 def user_list() -> None:
     """List the accounts."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.list_users(commands.settings())
+    commands_accounts.list_users(configured.settings())
 
 
 @keys.command("add")
@@ -90,9 +91,9 @@ def key_add(
     days: Annotated[int | None, typer.Option(min=1, help="How long it holds.")] = None,
 ) -> None:
     """Give a service client a key, printed this once."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.add_key(commands.settings(), name, scope, days)
+    commands_accounts.add_key(configured.settings(), name, scope, days)
 
 
 @keys.command("revoke")
@@ -100,14 +101,14 @@ def key_revoke(
     prefix: Annotated[str, typer.Argument(help="The part between sl_ and the next _.")],
 ) -> None:
     """Let a key open nothing from now on."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.revoke_key(commands.settings(), prefix)
+    commands_accounts.revoke_key(configured.settings(), prefix)
 
 
 @keys.command("list")
 def key_list() -> None:
     """List the keys, without their secrets."""
-    from serving import commands, commands_accounts
+    from serving import commands_accounts, configured
 
-    commands_accounts.list_keys(commands.settings())
+    commands_accounts.list_keys(configured.settings())

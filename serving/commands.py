@@ -10,18 +10,16 @@ import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from data.errors import BadInput, Problem
 from data.mapping import load_mapping
 from data.taxonomy import load_taxonomy
 from serving import consuming
 from serving.app import create_app
+from serving.configured import settings as settings
 from serving.errors import NotReady
 from serving.gate import check
 from serving.intake import Desk, Imported, check_file, import_file
@@ -32,29 +30,6 @@ from serving.settings import Settings
 from serving.store.database import Store
 
 log = logging.getLogger(__name__)
-
-
-def settings(
-    host: str | None = None,
-    port: int | None = None,
-    workers: int | None = None,
-) -> Settings:
-    """Read the settings; what the command line says goes before the environment.
-
-    Raises
-    ------
-    BadInput
-        Listing every setting that does not fit.
-    """
-    said: dict[str, Any] = {"host": host, "port": port, "workers": workers}
-    try:
-        return Settings(**{name: value for name, value in said.items() if value is not None})
-    except ValidationError as error:
-        problems = [
-            Problem(f"SECONDLOOK_{'_'.join(map(str, one['loc'])).upper()}", one["msg"])
-            for one in error.errors()
-        ]
-        raise BadInput("The settings do not fit", problems) from None
 
 
 def has_model(settings: Settings) -> bool:

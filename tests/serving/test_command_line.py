@@ -19,6 +19,7 @@ from factories import first_assessed, write_csv
 from serving.store.database import Store
 
 ROOT = Path(__file__).parents[2]
+PASSWORD = "teal-anvil-41-orchard"
 Promote = Callable[[str], Path]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,15 +33,22 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "SECONDLOOK_MODELS_DIR": str(tmp_path / "models"),
         "SECONDLOOK_RANKING_POLL_SECONDS": "0.1",
         "SECONDLOOK_LOG_LEVEL": "INFO",
+        "SECONDLOOK_PASSWORD_COST": "cheapest",
+        "COLUMNS": "200",
     }
 
 
 @pytest.fixture
 def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    def secondlook(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "secondlook", *words]
+    def secondlook(*words: str, said: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "secondlook", *words],
+            cwd=tmp_path,
+            env=environment,
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     return secondlook
@@ -73,6 +81,12 @@ def address(process: subprocess.Popen[str]) -> str:
     return found[0]
 
 
+def csrf_token(text: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    assert found
+    return found[1]
+
+
 def until_ranked(store: Store, process: subprocess.Popen[str], newer_than: int = 0) -> int:
     while process.poll() is None:
         with store.reading() as unit:
@@ -92,15 +106,25 @@ def test_import_then_serve_ranks_and_answers(
     assert "240 added, 132 of them waiting" in done.stdout
     assert json.loads((tmp_path / "figures.json").read_text())["added"] == 240
     store = Store(environment["SECONDLOOK_DATABASE_URL"])
+    people = ["--role", "reviewer", "--role", "lead", "--password-stdin"]
+    assert run("user", "add", "rita", *people, said=PASSWORD).returncode == 0
+    key = run("key", "add", "dashboard", "--scope", "read_queue").stdout.strip()
     with started(["serve", "--port", "0"], environment, tmp_path) as process:
         url = address(process)
         until_ranked(store, process)
-        with httpx.Client(base_url=url) as client:
+        with httpx.Client(base_url=url, follow_redirects=True) as client:
             assert client.get("/readyz").json()["ready"] is True
-            assert client.get("/").text.count("<article") == 20
-            looks = client.get("/api/v1/second-looks").json()["second_looks"]
+            assert client.get("/api/v1/second-looks").status_code == 401
+            bearer = {"Authorization": f"Bearer {key}"}
+            looks = client.get("/api/v1/second-looks", headers=bearer).json()["second_looks"]
+            form = {"csrf_token": csrf_token(client.get("/sign-in").text), "username": "rita"}
+            client.post("/sign-in", data={**form, "password": PASSWORD})
+            page = client.get("/second-looks")
+            assert page.text.count("<article") == 20
             sent = {"verdict": "uphold", "reason": "detail"}
-            assert client.post(looks[0]["links"]["decisions"], json=sent).status_code == 201
+            headers = {"X-CSRF-Token": csrf_token(page.text)}
+            decided = client.post(looks[0]["links"]["decisions"], json=sent, headers=headers)
+            assert decided.status_code == 201
             until_ranked(store, process, newer_than=1)
             again = client.get("/api/v1/second-looks").json()
     assert process.returncode in {0, -signal.SIGTERM}
@@ -141,7 +165,7 @@ def test_a_broken_file_ends_with_status_2_and_keeps_nothing(
     assert environment
 
 
-def test_serving_to_others_is_refused_unless_it_was_asked_for(run: Run) -> None:
+def test_serving_to_others_is_refused_without_a_secret_key(run: Run) -> None:
     done = run("serve", "--host", "0.0.0.0")  # noqa: S104
     assert done.returncode == 2
-    assert "--allow-network" in done.stderr
+    assert "SECONDLOOK_SECRET_KEY" in done.stderr
