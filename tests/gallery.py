@@ -258,6 +258,14 @@ async def decide(request: Request) -> Response:
     return RedirectResponse(f"/records/{number + 1}?decided={number}", 303)
 
 
+async def signed_out(_: Request) -> Response:
+    return show("record.html", record_page(1), layout.Layout())
+
+
+async def plain(_: Request) -> Response:
+    return HTMLResponse("<title>Plain</title><main><h1>Somewhere else</h1></main>")
+
+
 async def hints(request: Request) -> Response:
     sent = parse_qs((await request.body()).decode())
     told = "A place would help." if "Mill Lane" not in sent.get("note", [""])[0] else "Thank you."
@@ -278,6 +286,8 @@ def gallery_app() -> Any:
             Route("/records/{number:int}", record),
             Route("/records/{number:int}/decide", decide, methods=["POST"]),
             Route("/hints", hints, methods=["POST"]),
+            Route("/signed-out", signed_out),
+            Route("/plain", plain),
             Mount("/static", Assets(directory=STATIC)),
         ],
         lifespan=lifespan,

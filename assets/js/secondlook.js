@@ -146,7 +146,9 @@ async function load(url, options = {}) {
   const kind = response.headers.get("content-type") ?? "";
   if (!kind.startsWith("text/html")) throw new TypeError("not a page");
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return { page, url: response.url };
+  // a refused answer has no address of its own to come back to
+  const asked = options.method !== "POST" || response.redirected;
+  return { page, url: asked ? response.url : location.href };
 }
 
 function prefetch(scope) {
@@ -183,11 +185,25 @@ function settle(scope, { page, url }) {
   document.dispatchEvent(new CustomEvent("secondlook:arrived"));
 }
 
+// Who is signed in, where they are and where they came from stand outside what changes
+
+function changeAround(page) {
+  const fresh = all("[data-around]", page);
+  all("[data-around]").forEach((old, index) => {
+    const one = fresh[index];
+    const said = (part) => part.dataset.around || part.innerHTML;
+    if (!one || said(one) === said(old)) return;
+    old.replaceWith(one);
+    enhance(one);
+  });
+}
+
 function put(name, answer) {
   const fresh = regionOf(answer.page, name);
   const old = regionOf(document, name);
   if (fresh && old) {
     old.replaceWith(fresh);
+    if (name === "page") changeAround(answer.page);
     fresh.classList.add("app-arrived");
     settle(fresh, answer);
     return;

@@ -152,6 +152,35 @@ def test_a_refused_answer_is_told_in_place_and_focus_goes_to_what_is_wrong(
     expect(page.locator("#verdict")).to_be_focused()
 
 
+def test_a_refused_answer_keeps_the_address_of_the_record(open_page: Open, gallery: str) -> None:
+    page = open_page(gallery, "/records/7")
+    page.watch.expect("422")
+    page.keyboard.press("g")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    assert page.url == gallery + "/records/7"
+
+
+def test_who_is_signed_in_is_shown_anew_when_that_changes_with_the_record(
+    open_page: Open, gallery: str
+) -> None:
+    page = open_page(gallery, "/records/7")
+    page.locator("a[data-swap]").evaluate("one => { one.href = '/signed-out'; }")
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Allegation A-0001")
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="Service")).to_have_count(0)
+
+
+def test_an_answer_of_another_kind_is_shown_whole(open_page: Open, gallery: str) -> None:
+    page = open_page(gallery, "/records/7")
+    page.locator("a[data-swap]").evaluate("one => { one.href = '/plain'; }")
+    page.keyboard.press("k")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Somewhere else")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    assert page.title() == "Plain"
+    assert page.url == gallery + "/plain"
+
+
 def test_going_back_after_an_answer_shows_the_record_before(open_page: Open, gallery: str) -> None:
     page = open_page(gallery, "/records/7")
     page.keyboard.press("k")
