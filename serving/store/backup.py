@@ -9,6 +9,7 @@ these are then brought up to date as any store is.
 from __future__ import annotations
 
 import itertools
+import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from serving.store.packing import (
     new_pack,
     open_pack,
     read_table,
+    unpack,
     write_manifest,
     write_table,
 )
@@ -184,20 +186,43 @@ def _fill(
     with rules_resting(connection):
         for table in manifest.tables:
             connection.execute(sa.delete(sa.table(table.name)))
-            _insert(connection, table, read_table(pack, table, name), told)
+            _insert(connection, table, read_table(pack, table, name), name, told)
     if connection.dialect.name == "postgresql":
         for table in manifest.tables:
             _count_on(connection, table)
 
 
 def _insert(
-    connection: Connection, table: Packed, rows: Iterator[dict[str, Any]], told: Told
+    connection: Connection, table: Packed, rows: Iterator[dict[str, Any]], name: str, told: Told
 ) -> None:
-    columns = (sa.column(name, KINDS[kind].write) for name, kind in table.columns.items())
-    insert = sa.insert(sa.table(table.name, *columns))
+    at_once = connection.dialect.name == "postgresql"
+    insert = _many_at_once(table) if at_once else sa.insert(_target(table))
     while some := list(itertools.islice(rows, AT_ONCE)):
-        connection.execute(insert, some)
+        if at_once:
+            connection.execute(insert, {"rows": json.dumps(some)})
+        else:
+            connection.execute(insert, [unpack(table, row, name) for row in some])
         told(len(some))
+
+
+def _target(table: Packed) -> sa.TableClause:
+    columns = (sa.column(name, KINDS[kind].write) for name, kind in table.columns.items())
+    return sa.table(table.name, *columns)
+
+
+def _many_at_once(table: Packed) -> sa.Insert:
+    """One statement for many rows, which PostgreSQL reads from JSON: several times as fast."""
+    sent = (
+        sa.column(name, sa.Text() if kind == "json" else KINDS[kind].write)
+        for name, kind in table.columns.items()
+    )
+    rows = sa.cast(sa.bindparam("rows", type_=sa.Text()), sa.JSON)
+    given = sa.func.json_to_recordset(rows).table_valued(*sent).render_derived(with_types=True)
+    chosen = [
+        sa.cast(given.c[name], sa.JSON) if kind == "json" else given.c[name]
+        for name, kind in table.columns.items()
+    ]
+    return sa.insert(_target(table)).from_select(list(table.columns), sa.select(*chosen))
 
 
 def _count_on(connection: Connection, table: Packed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,12 +56,6 @@ KINDS = {
     "integer": Kind(sa.Integer, sa.BigInteger()),
     "float": Kind(sa.Float, sa.Float()),
     "text": Kind(sa.String, sa.Text()),
-    "bytes": Kind(
-        sa.LargeBinary,
-        sa.LargeBinary(),
-        lambda value: base64.b64encode(value).decode(),
-        base64.b64decode,
-    ),
 }
 
 

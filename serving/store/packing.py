@@ -164,19 +164,31 @@ def check(pack: zipfile.ZipFile, manifest: Manifest, name: str, told: Told) -> N
 
 
 def read_table(pack: zipfile.ZipFile, table: Packed, name: str) -> Iterator[dict[str, Any]]:
-    """Give a table's rows.
+    """Give a table's rows, their values as they travel.
 
     Raises
     ------
     BadFile
         When one of them is not what the manifest says that a row is.
     """
-    unpackers = [KINDS[kind].unpack for kind in table.columns.values()]
     with pack.open(table.member) as member:
         for line in member:
             with _legible(name):
-                row = _through(unpackers, json.loads(line))
-            yield dict(zip(table.columns, row, strict=True))
+                row = dict(zip(table.columns, json.loads(line), strict=True))
+            yield row
+
+
+def unpack(table: Packed, row: dict[str, Any], name: str) -> dict[str, Any]:
+    """Give the values of a row as the database takes them.
+
+    Raises
+    ------
+    BadFile
+        When one of them is not of its kind.
+    """
+    ways = [KINDS[kind].unpack for kind in table.columns.values()]
+    with _legible(name):
+        return dict(zip(row, _through(ways, list(row.values())), strict=True))
 
 
 @contextmanager
