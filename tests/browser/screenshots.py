@@ -24,8 +24,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from browsing import NARROW, ROOT, WIDE, chromium, sign_in
 
-Accounts = dict[str, str]
-SAID = re.compile(r"Sign in as (\S+) with the password (\S+)")
+SAID = re.compile(r"│\s*(\S+)\s*│\s*([a-z]+(?: [a-z]+)*)\s*│\s*(\S+)\s*│")
+"""A row of the table of accounts that the demonstration prints: name, role, password."""
+
+Accounts = dict[str, tuple[str, str]]
+"""Name and password by role."""
 
 TOUR = ROOT / "docs" / "tour"
 TALLEST = {1280: 2000, 320: 2400}
@@ -175,7 +178,7 @@ def demonstration() -> Iterator[tuple[str, Accounts]]:
         for line in process.stdout:
             said += line
             if found := re.search(r"http://[\w.:\[\]]+", line):
-                yield found[0], dict(SAID.findall(said))
+                yield found[0], accounts_of(said)
                 break
         else:
             raise SystemExit(f"the demonstration did not start; it said:\n{said}")
@@ -203,10 +206,16 @@ def wait_for_ranking(browser: Browser, base: str, accounts: Accounts) -> None:
         raise TimeoutError("nothing was ranked")
 
 
+def accounts_of(said: str) -> Accounts:
+    """Read the accounts from what the demonstration printed; of a role's, the first."""
+    rows = reversed(SAID.findall(said))
+    return {role.replace(" ", "_"): (name, password) for name, role, password in rows}
+
+
 def come_in(page: Page, base: str, role: str, accounts: Accounts) -> None:
-    """Sign in as the account of a role, or else as the one that has every role."""
-    name = role if role in accounts else next(iter(accounts))
-    sign_in(page, base, name, password=accounts[name])
+    """Sign in as the account of a role."""
+    name, password = accounts[role]
+    sign_in(page, base, name, password=password)
 
 
 def take(browser: Browser, base: str, accounts: Accounts, shot: Shot) -> None:
