@@ -13,11 +13,12 @@ from serving.actors import SCOPES, Actor, Role
 from serving.errors import Conflict, NotAllowed, NotFound
 from serving.passwords import Passwords, generated, offence
 from serving.sessions import NOTED_EVERY, digest
-from serving.signing import normal_name
+from serving.signing import normal_name, plain_name
 from serving.store.database import Store, Unit
 from serving.store.records_access import Account, NewAccount, ServiceKey
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,79}", re.ASCII)
+LONGEST_TEAM = 60
 ROLES: tuple[str, ...] = get_args(Role)
 KEY = re.compile(r"sl_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
@@ -55,12 +56,14 @@ def create_account(
     """
     name = _checked_name(username)
     _check(roles, ROLES, "role")
-    called = display_name or username.strip()
+    called = plain_name(display_name or username)
+    if team is not None and not 0 < len(team) <= LONGEST_TEAM:
+        raise NotAllowed("team", f"must have 1 to {LONGEST_TEAM} characters")
     _check_password(password, name, called)
     made_up = None if password is not None else generated()
     new = NewAccount(
         username=name,
-        display_name=called[:120],
+        display_name=called,
         team=team,
         roles=frozenset(roles),
         password_hash=passwords.hash(password or made_up or ""),

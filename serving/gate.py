@@ -116,6 +116,8 @@ def _provider(settings: Settings) -> Provider | None:
         raise Unsafe(
             "SECONDLOOK_OIDC_ISSUER needs SECONDLOOK_OIDC_CLIENT_ID and SECONDLOOK_OIDC_ROLES too"
         )
+    if not _local(settings) and settings.public_url is None:
+        raise Unsafe("SECONDLOOK_OIDC_ISSUER needs SECONDLOOK_PUBLIC_URL, to come back to")
     secret = settings.oidc_client_secret
     return Provider(
         issuer=settings.oidc_issuer.rstrip("/"),

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 SCOPE = "openid profile email"
 LEEWAY = 60
+# OpenID Connect Core 1.0, section 2
+LONGEST_SUBJECT = 255
 TIMEOUT = 10.0
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_VOUCHED = "your organisation's account could not be checked; try to sign in again"
@@ -179,12 +181,15 @@ class Provider:
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         given = claims.get(self._roles_claim) or []
         values = [given] if isinstance(given, str) else given
+        subject = str(claims["sub"])
+        if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+            raise NotSignedIn(NOT_VOUCHED)
         named = claims.get("preferred_username") or claims.get("email") or ""
         return Identity(
             issuer=self.issuer,
-            subject=str(claims["sub"]),
+            subject=subject,
             username=str(named),
-            display_name=str(claims.get("name") or named or claims["sub"]),
+            display_name=str(claims.get("name") or named or subject),
             roles=frozenset(self._roles[one] for one in values if one in self._roles),
         )
 

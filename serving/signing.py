@@ -19,6 +19,7 @@ from serving.store.records_access import Account
 NOBODY = Actor(None, "nobody", "system")
 """Whoever is not known yet, in the audit log."""
 
+LONGEST_NAME = 120
 REFUSED = (
     "The user name or password is wrong, or the account cannot be used now. After several wrong "
     "passwords an account is locked for a while: wait, or ask whoever runs the service."
@@ -28,6 +29,11 @@ REFUSED = (
 def normal_name(username: str) -> str:
     """Give a user name in the one form that is stored."""
     return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def plain_name(display_name: str) -> str:
+    """Give what somebody is called, without control characters and short enough to show."""
+    return "".join(one for one in display_name if one.isprintable()).strip()[:LONGEST_NAME]
 
 
 def sign_in(

@@ -9,7 +9,7 @@ from serving.accounts import USERNAME
 from serving.actors import SYSTEM
 from serving.oidc import Identity
 from serving.sessions import Begun, Policy, begin
-from serving.signing import NOBODY, normal_name
+from serving.signing import NOBODY, normal_name, plain_name
 from serving.store.database import Store, Unit
 from serving.store.records_access import Account, NewAccount
 
@@ -48,8 +48,9 @@ def _account(unit: Unit, identity: Identity, now: datetime) -> Account | None:
         unit.sessions.end_all(account.id)
         told = {"before": sorted(account.roles), "after": sorted(identity.roles)}
         unit.audit.append(SYSTEM, "set roles", account.username, told)
-    if account.display_name != identity.display_name[:120]:
-        unit.accounts.set_display_name(account.id, identity.display_name[:120])
+    called = plain_name(identity.display_name)
+    if account.display_name != called:
+        unit.accounts.set_display_name(account.id, called)
     return unit.accounts.by_id(account.id)
 
 
@@ -58,7 +59,7 @@ def _made(unit: Unit, identity: Identity, now: datetime) -> Account | None:
     made = unit.accounts.add(
         NewAccount(
             username=name,
-            display_name=identity.display_name[:120],
+            display_name=plain_name(identity.display_name),
             roles=identity.roles,
             issuer=identity.issuer,
             subject=identity.subject,

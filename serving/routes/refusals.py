@@ -23,6 +23,7 @@ TOLD = {
     405: "This address does not take that method.",
 }
 PAGES = {
+    401: ("You are not signed in", "The key that was sent opens nothing."),
     403: ("You cannot see or do this", "Your account does not have the role that it needs."),
     404: ("Page not found", "If you typed the address, check that it is correct."),
     410: ("This list has changed", "It has been ranked anew. Start again from the first page."),
@@ -75,7 +76,9 @@ def wants_page(request: Request) -> bool:
 def error_page(request: Request, status: int) -> Response:
     """Say on a page what went wrong."""
     title, told = PAGES.get(status, ("Sorry, there is a problem", "Try again later."))
-    return page("error.html", ErrorPage(title, told), status, frame(request))
+    response = page("error.html", ErrorPage(title, told), status, frame(request))
+    response.headers.update(problems.SAID_WITH.get(status, {}))
+    return response
 
 
 def _page_of(request: Request, error: SecondLookError) -> Response:

@@ -34,7 +34,9 @@ class AccountRepository:
         return int(made)
 
     def by_name(self, username: str) -> Account | None:
-        """Find an account by its user name."""
+        """Find an account by its user name; anything but plain ASCII is nobody's."""
+        if not username.isascii() or not username.isprintable():
+            return None
         return self._one(accounts.c.username == username)
 
     def by_id(self, account_id: int) -> Account | None:

@@ -196,3 +196,25 @@ def test_a_service_client_cannot_sign_in_with_a_password(store: Store) -> None:
 
     accounts.issue_key(store, SYSTEM, "relay", ["intake"])
     assert sign_in(store, CHEAP, Policy(), "relay", "") is None
+
+
+@pytest.mark.parametrize("name", ["", "a\x00b", "ри́та", "x" * 5000, "rita\n", "\ud800"])
+def test_a_name_that_nobody_can_have_is_nobodys_on_either_database(
+    store: Store, name: str
+) -> None:
+    from serving.sessions import Policy
+    from serving.signing import sign_in
+
+    assert sign_in(store, CHEAP, Policy(), name, GOOD) is None
+    with pytest.raises(NotFound):
+        accounts.disable(store, SYSTEM, name)
+
+
+def test_what_somebody_is_called_is_kept_printable_and_short(store: Store) -> None:
+    called = "Rita\x00 \u202eChandra\n" + "x" * 500
+    accounts.create_account(store, SYSTEM, "rita", ["lead"], CHEAP, display_name=called)
+    shown = made(store, "rita").display_name
+    assert shown.startswith("Rita Chandrax")
+    assert len(shown) == 120
+    with pytest.raises(NotAllowed):
+        accounts.create_account(store, SYSTEM, "sam", ["lead"], CHEAP, team="t" * 61)

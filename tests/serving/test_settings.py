@@ -93,7 +93,16 @@ def test_a_short_secret_key_is_refused_without_an_echo(monkeypatch: pytest.Monke
         ({"oidc_issuer": "https://login.example"}, "CLIENT_ID"),
         (
             {
+                "oidc_issuer": "https://login.example",
+                "oidc_client_id": "x",
+                "oidc_roles": (("a", "lead"),),
+            },
+            "PUBLIC_URL",
+        ),
+        (
+            {
                 "oidc_issuer": "http://login.example",
+                "public_url": "https://triage.example",
                 "oidc_client_id": "x",
                 "oidc_roles": (("a", "lead"),),
             },
