@@ -366,8 +366,8 @@ def demo(
     host: Annotated[str | None, typer.Option(help="Address; this machine alone if unset.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
 ) -> None:
-    """Train on the sample if there is no model, import it, and serve."""
-    from serving import commands, commands_accounts, gate
+    """Train on the sample if there is no model, import it, let people work on it, and serve."""
+    from serving import commands, commands_demo, gate
 
     settings = commands.settings(host, port)
     gate.check(settings)
@@ -376,7 +376,8 @@ def demo(
         print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)
         train(sample / "allegations.csv", sample / "mapping.toml")
     commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
-    commands_accounts.demo_user(settings)
+    people = commands_demo.set_the_scene(settings, sample / "truth.csv")
+    commands_demo.tell_once(people)
     commands.serve(settings)
 
 

@@ -273,7 +273,7 @@ class RankingWorker:
         with self._store.reading() as unit:
             standings = unit.allegations.standings(QUEUE, predictor.version)
             if learner.version != predictor.version or any(
-                standings.get(one, was) != was for one, was in learner.known.items()
+                standings.get(one) != was for one, was in learner.known.items()
             ):
                 learner = Learner(predictor.version)
             new = [one for one in standings if one not in learner.known]

@@ -143,6 +143,7 @@ class AllegationRepository:
             .where(
                 allegations.c.queue == queue,
                 allegations.c.planted.is_(False),
+                allegations.c.erased_at.is_(None),
                 doubts.c.allegation_id.is_(None),
             )
             .order_by(allegations.c.id)
@@ -171,6 +172,7 @@ class AllegationRepository:
                 allegations.c.planted.is_(False),
                 allegations.c.status != "unassessed",
                 allegations.c.first_value.is_not(None),
+                allegations.c.erased_at.is_(None),
                 doubts.c.model_version == model_version,
             )
             .order_by(allegations.c.id)
@@ -239,6 +241,7 @@ def _waiting(queue: str) -> sa.ColumnElement[bool]:
         allegations.c.queue == queue,
         allegations.c.dismissed.is_(True),
         allegations.c.planted.is_(False),
+        allegations.c.erased_at.is_(None),
         allegations.c.reviewed_value.is_(None),
         decisions.c.id.is_(None),
     )

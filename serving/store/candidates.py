@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +14,14 @@ from serving.store.allegations import stored
 from serving.store.records import Ranking
 from serving.store.records_reviewing import Candidate, Known
 from serving.store.tables import allegations, decisions, doubts, ranking_entries
-from serving.store.tables_casework import claims, plant_answers, second_opinions
+from serving.store.tables_casework import assessments, claims, plant_answers, second_opinions
 
 SECOND_LOOK, SECOND_OPINION = "second_look", "second_opinion"
 # written out, because an index over the held ones serves no other spelling
 HELD: sa.ColumnElement[str] = sa.literal_column("'held'")
 UNSURE: sa.ColumnElement[str] = sa.literal_column("'unsure'")
 SKIPPED: sa.ColumnElement[str] = sa.literal_column("'skipped'")
+DECIDED: sa.ColumnElement[str] = sa.literal_column("'decided'")
 IS_UNSURE = claims.c.state == UNSURE
 
 
@@ -30,13 +32,13 @@ class Seeker:
     Parameters
     ----------
     account_id
-        Never gets what this account assessed or answered.
+        Never gets what this account assessed, agreed to close or answered.
     today
         When the day began: what was skipped since then does not come again.
     """
 
-    account_id: int
-    today: datetime
+    account_id: int | sa.BindParameter[int]
+    today: datetime | sa.BindParameter[datetime]
 
 
 class CandidateRepository:
@@ -47,14 +49,15 @@ class CandidateRepository:
 
     def ranked(self, queue: str, ranking: Ranking, seeker: Seeker) -> Candidate | None:
         """Find the first free record of a ranking."""
-        places = [one for one in ranking_entries.c if one.name != "allegation_id"]
-        row = self._first(
-            sa.select(allegations, *places)
-            .select_from(ranking_entries)
-            .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
-            .where(ranking_entries.c.ranking_id == ranking.id, *_for_seeker(queue, seeker))
-            .order_by(ranking_entries.c.position)
-        )
+        row = self._connection.execute(
+            _ranked(),
+            {
+                "ranking": ranking.id,
+                "queue": queue,
+                "me": seeker.account_id,
+                "today": seeker.today,
+            },
+        ).one_or_none()
         return None if row is None else _candidate(row, ranking)
 
     def by_doubt(self, queue: str, ranking: Ranking, seeker: Seeker) -> Candidate | None:
@@ -130,11 +133,6 @@ class CandidateRepository:
             return None
         return Candidate(stored(row), SECOND_OPINION, Known(), row.decision_id)
 
-    def salt(self, queue: str) -> float:
-        """Give a number that nobody outside the store knows, and that stays."""
-        lot = sa.select(allegations.c.lot).where(allegations.c.queue == queue)
-        return self._connection.scalar(lot.order_by(allegations.c.id).limit(1)) or 0.0
-
     def lock(self, queue: str, key: str) -> Row[*tuple[Any, ...]] | None:
         """Find a record by its key, its row locked until the transaction ends."""
         return self._connection.execute(
@@ -152,6 +150,12 @@ class CandidateRepository:
                 claims.c.state == HELD,
             )
         )
+
+    def agreed(self, allegation_id: int, account_id: int) -> bool:
+        """Whether an account was the second person who agreed to closing a record."""
+        wanted = sa.select(allegations.c.id).where(allegations.c.id == allegation_id)
+        found = self._connection.scalar(wanted.where(agreed_to(account_id)))
+        return found is not None
 
     def is_answered(self, record: Row[*tuple[Any, ...]]) -> bool:
         """Whether a record has an answer that stands: a planted one looks like any other."""
@@ -228,12 +232,15 @@ def still_free(candidate: Candidate) -> sa.ColumnElement[bool]:
     return sa.and_(sa.not_(held), waits)
 
 
-def _for_seeker(queue: str, seeker: Seeker) -> list[sa.ColumnElement[bool]]:
+def _for_seeker(
+    queue: str | sa.BindParameter[str], seeker: Seeker
+) -> list[sa.ColumnElement[bool]]:
     taken = sa.exists().where(claims.c.allegation_id == allegations.c.id, _in_the_way(seeker))
     return [
         allegations.c.queue == queue,
         allegations.c.dismissed.is_(True),
         allegations.c.planted.is_(False),
+        allegations.c.erased_at.is_(None),
         allegations.c.reviewed_value.is_(None),
         _not_his_own(seeker),
         free_for_second_look(),
@@ -260,8 +267,41 @@ def _in_the_way(seeker: Seeker) -> sa.ColumnElement[bool]:
     )
 
 
+def agreed_to(account_id: int | sa.BindParameter[int]) -> sa.ColumnElement[bool]:
+    """Whether an account was the second person who agreed to closing the record."""
+    return sa.exists().where(
+        assessments.c.allegation_id == allegations.c.id,
+        assessments.c.cycle == allegations.c.cycle,
+        assessments.c.second_person_id == account_id,
+        assessments.c.second_person_agreed.is_(True),
+    )
+
+
 def _not_his_own(seeker: Seeker) -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(allegations.c.assessed_by, 0) != seeker.account_id
+    assessed_it = sa.func.coalesce(allegations.c.assessed_by, 0) == seeker.account_id
+    return sa.not_(sa.or_(assessed_it, agreed_to(seeker.account_id)))
+
+
+@cache
+def _ranked() -> sa.Select[Any]:
+    """Build the query that is asked most, once: building it takes longer than asking it."""
+    anybody = Seeker(
+        sa.bindparam("me", type_=claims.c.account_id.type),
+        sa.bindparam("today", type_=claims.c.ended_at.type),
+    )
+    places = [one for one in ranking_entries.c if one.name != "allegation_id"]
+    return (
+        sa.select(allegations, *places)
+        .select_from(ranking_entries)
+        .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
+        .where(
+            ranking_entries.c.ranking_id == sa.bindparam("ranking"),
+            *_for_seeker(sa.bindparam("queue"), anybody),
+        )
+        .order_by(ranking_entries.c.position)
+        .limit(1)
+        .with_for_update(of=allegations, skip_locked=True, key_share=True)
+    )
 
 
 def _candidate(row: Row[*tuple[Any, ...]], ranking: Ranking) -> Candidate:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from serving.store.records import Counts, Decision, Marks, NewDecision, Picked, Told
 from serving.store.tables import allegations, decisions
 from serving.store.tables_casework import assessments
+from serving.store.tables_oversight import erasures
 
 STANDS = decisions.c.withdrawn_at.is_(None)
 DISMISSED = sa.and_(allegations.c.dismissed.is_(True), allegations.c.planted.is_(False))
@@ -159,8 +160,12 @@ class DecisionRepository:
                 sa.func.count(decisions.c.withdrawn_at),
             ).where(decisions.c.queue == queue)
         ).one()
-        assessed = self._connection.scalar(sa.select(COUNT).select_from(assessments))
-        return Marks(last_allegation or 0, last_decision, made, withdrawn, assessed or 0)
+        # an erasure changes what there is to learn from, as an assessment does
+        changes = sum(
+            self._connection.scalar(sa.select(COUNT).select_from(table)) or 0
+            for table in (assessments, erasures)
+        )
+        return Marks(last_allegation or 0, last_decision, made, withdrawn, changes)
 
     def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
         counted = sa.select(COUNT).select_from(allegations).where(*conditions)

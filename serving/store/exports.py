@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from serving.store.allegations import standing_decision
 from serving.store.records_oversight import Outgoing
 from serving.store.tables import allegations, decisions
 
@@ -40,9 +41,6 @@ class ExportRepository:
 
 
 def _outgoing(queue: str, *, every: bool) -> sa.Select[Any]:
-    standing = sa.and_(
-        decisions.c.allegation_id == allegations.c.id, decisions.c.withdrawn_at.is_(None)
-    )
     wanted = (
         sa.select(
             allegations.c.id,
@@ -66,7 +64,7 @@ def _outgoing(queue: str, *, every: bool) -> sa.Select[Any]:
             sa.not_(decisions.c.audit).label("model_selected"),
             allegations.c.fields.label("answers"),
         )
-        .select_from(allegations.outerjoin(decisions, standing))
+        .select_from(allegations.outerjoin(decisions, standing_decision()))
         .where(
             allegations.c.queue == queue,
             allegations.c.first_value.is_not(None),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from serving.store.allegations import stored
+from serving.store.allegations import standing_decision, stored
 from serving.store.records import StoredAllegation
 from serving.store.records_figures import Backlog, Reviewed, Timely, Valued
 from serving.store.tables import allegations, decisions
@@ -107,9 +107,6 @@ class FigureRepository:
         return [stored(row) for row in rows]
 
     def _second_looks(self, queue: str) -> tuple[int, int, int]:
-        standing = sa.and_(
-            decisions.c.allegation_id == allegations.c.id, decisions.c.withdrawn_at.is_(None)
-        )
         unsure = sa.exists().where(
             claims.c.allegation_id == allegations.c.id, claims.c.state == "unsure"
         )
@@ -125,7 +122,7 @@ class FigureRepository:
                 sa.func.count().filter(undecided, unsure),
                 sa.func.count().filter(overturned),
             )
-            .select_from(allegations.outerjoin(decisions, standing))
+            .select_from(allegations.outerjoin(decisions, standing_decision()))
             .where(_counted(queue))
         ).one()
         return row[0], row[1], row[2]

@@ -200,6 +200,16 @@ class RetentionRepository:
         self._connection.execute(
             sa.update(exhibits).where(exhibits.c.allegation_id == number).values(content=None)
         )
+        rows = self._connection.execute(
+            sa.select(claims.c.id, claims.c.known).where(claims.c.allegation_id == number)
+        ).all()
+        for row in rows:
+            if row.known:
+                self._connection.execute(
+                    sa.update(claims)
+                    .where(claims.c.id == row.id)
+                    .values(known={**row.known, "receipt": {}})
+                )
         # an answer kept for a repeated request may quote what was found in the text
         self._connection.execute(
             sa.delete(idempotency_keys).where(

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from serving.store.allegations import standing_decision
 from serving.store.records_oversight import Sampled
 from serving.store.tables import allegations, decisions
-
-STANDING = sa.and_(
-    decisions.c.allegation_id == allegations.c.id, decisions.c.withdrawn_at.is_(None)
-)
 
 
 class SampleRepository:
@@ -25,7 +22,7 @@ class SampleRepository:
         """Numbers of the allegations that a population holds."""
         wanted = (
             sa.select(allegations.c.id)
-            .select_from(allegations.outerjoin(decisions, STANDING))
+            .select_from(allegations.outerjoin(decisions, standing_decision()))
             .where(allegations.c.planted.is_(False))
             .order_by(allegations.c.id)
         )
@@ -45,7 +42,7 @@ class SampleRepository:
                 sa.select(
                     allegations.c.key, allegations.c.reference, decisions.c.id.label("decision")
                 )
-                .select_from(allegations.outerjoin(decisions, STANDING))
+                .select_from(allegations.outerjoin(decisions, standing_decision()))
                 .where(allegations.c.id.in_(numbers[start : start + 500]))
                 .order_by(allegations.c.id)
             )

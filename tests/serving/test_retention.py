@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from serving import auditing, retention
+from serving import auditing, claiming, deciding, retention
 from serving.actors import SYSTEM, Actor
 from serving.errors import Conflict, NotAllowed, NotFound
 from serving.intake import QUEUE
+from serving.ranking import RankingWorker
 from serving.store.database import Store
 from serving.store.retention import ERASED, places_with_text
 from serving.store.schema import metadata
@@ -29,6 +30,18 @@ def lead(imported: Store) -> Actor:
             .returning(metadata.tables["accounts"].c.id)
         )
     return Actor(number, "lee", roles=frozenset({"lead"}))
+
+
+def a_reviewer(store: Store) -> Actor:
+    """A reviewer with an account."""
+    accounts = metadata.tables["accounts"]
+    with store.engine.begin() as connection:
+        number = connection.scalar(
+            sa.insert(accounts)
+            .values(username="ray", display_name="Ray", kind="person", created_at=NOW)
+            .returning(accounts.c.id)
+        )
+    return Actor(number, "ray", roles=frozenset({"reviewer"}))
 
 
 def cells(store: Store) -> list[str]:
@@ -57,6 +70,46 @@ def test_erasure_leaves_the_narrative_nowhere_in_the_store(
     retention.erase(imported, lead, KEY, reason="asked for", models_dir=tmp_path, now=NOW)
     assert not any(text in cell for cell in cells(imported))
     assert narrative_of(imported, KEY) == ERASED
+
+
+def test_an_erased_record_leaves_the_queue_and_what_the_ranker_learned(
+    ranked: RankingWorker, imported: Store, lead: Actor, tmp_path: Path
+) -> None:
+    with imported.reading() as unit:
+        current = unit.rankings.current(QUEUE)
+        assert current
+        first = unit.rankings.entries(current.id, limit=1)[0].allegation
+    reviewer = a_reviewer(imported)
+    claimed = claiming.claim_one(imported, reviewer, first.key)
+    deciding.decide(
+        imported, reviewer, claimed.claim, deciding.Answer("overturn", "low", "detail", "a van")
+    )
+    assert ranked.step() == 2
+    retention.erase(imported, lead, first.key, reason="asked for", models_dir=tmp_path)
+    assert ranked.step() == 3
+    words = [one for one in first.narrative.split() if len(one) > 7]
+    assert words
+    left = " ".join(cells(imported))
+    assert first.narrative not in left
+    assert "a van" not in left
+    with imported.reading() as unit:
+        assert first.id not in unit.allegations.standings(QUEUE, "any")
+        waiting = unit.allegations.waiting(QUEUE, current.model_version)
+    assert first.id not in {one.id for one in waiting}
+
+
+def test_an_erased_record_is_given_to_nobody(
+    ranked: RankingWorker, imported: Store, lead: Actor, tmp_path: Path
+) -> None:
+    assert ranked
+    with imported.reading() as unit:
+        current = unit.rankings.current(QUEUE)
+        assert current
+        first = unit.rankings.entries(current.id, limit=1)[0].allegation
+    retention.erase(imported, lead, first.key, reason="asked for", models_dir=tmp_path)
+    claimed = claiming.claim_next(imported, a_reviewer(imported))
+    assert claimed
+    assert claimed.key != first.key
 
 
 def test_what_was_decided_stays_and_the_log_verifies_after_an_erasure(
