@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -217,12 +218,17 @@ class RecordPage:
     progress: figures.ReviewProgress
 
 
+@cache
+def environment() -> Environment:
+    """The service's templates, and the gallery's own beside them."""
+    theirs = rendering.templates()
+    assert theirs.loader
+    return theirs.overlay(loader=ChoiceLoader([theirs.loader, FileSystemLoader(HERE)]))
+
+
 def show(template: str, context: Any, framed: layout.Layout, status: int = 200) -> Response:
-    environment = rendering.templates()
-    assert environment.loader
-    mine = environment.overlay(loader=ChoiceLoader([environment.loader, FileSystemLoader(HERE)]))
     shown = rendering.context_of(context, framed)
-    return HTMLResponse(mine.get_template(template).render(shown), status)
+    return HTMLResponse(environment().get_template(template).render(shown), status)
 
 
 async def gallery(_: Request) -> Response:
