@@ -297,6 +297,8 @@ def _wanted(unit: Unit, seeker: Seeker, record: Any) -> Candidate:  # noqa: ANN4
     """Make a candidate of a locked record, or say why it is none."""
     if record.assessed_by == seeker.account_id:
         raise Conflict("you assessed it yourself, so somebody else looks at it again")
+    if unit.candidates.agreed(record.id, seeker.account_id):
+        raise Conflict("you agreed to closing it, so somebody else looks at it again")
     if record.status == "unassessed":
         raise Conflict("it waits to be assessed, so there is nothing to look at again")
     if not record.dismissed:

@@ -195,6 +195,8 @@ def _decide(
 ) -> _Decided:
     found = lock_held(unit, actor, claim_id, moment)
     _refuse_what_does_not_wait(found, account_of(actor))
+    if unit.candidates.agreed(found.allegation.id, account_of(actor)):
+        raise Conflict("you agreed to closing it, so somebody else decides it")
     order = unit.allegations.value_order(QUEUE) or ()
     given = Given(
         verdict=answer.verdict,

@@ -19,6 +19,7 @@ from serving.store.candidates import (
     HELD,
     SECOND_LOOK,
     SECOND_OPINION,
+    agreed_to,
     free_for_second_look,
     still_free,
 )
@@ -194,6 +195,7 @@ class ClaimRepository:
                 claims.c.state == "unsure",
                 allegations.c.dismissed.is_(True),
                 sa.func.coalesce(allegations.c.assessed_by, 0) != (account_id or -1),
+                sa.not_(agreed_to(account_id or -1)),
                 _unanswered(account_id),
             )
             .order_by(claims.c.id)
