@@ -90,7 +90,7 @@ def take_in(
     "/intake/eform",
     status_code=201,
     response_model=schemas.ReceiptOut,
-    responses={**TAKEN, **refusals(400, 413, 415)},
+    responses={**TAKEN, **refusals(400, 409, 413, 415)},
     openapi_extra=FORM,
 )
 @access("intake")
