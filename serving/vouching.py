@@ -29,25 +29,19 @@ def sign_in_vouched(
     """
     now = now or datetime.now(UTC)
     with store.writing() as unit:
-        account = _account(unit, identity, now)
-        if account is None or account.disabled_at or not account.roles:
-            name = account.username if account else None
-            unit.audit.append(NOBODY, "failed to sign in", name, {"by": "openid"})
-            return None
-        begun = begin(unit, account, policy, now, replacing)
-        unit.audit.append(account.actor(), "signed in", account.username, {"by": "openid"})
+        before = unit.accounts.by_subject(identity.issuer, identity.subject)
+        account = _renewed(unit, before, identity) if before else _made(unit, identity, now)
+        begun = None
+        if account and account.roles and account.disabled_at is None:
+            begun = begin(unit, account, policy, now, replacing)
+        _audit(unit, before, account, begun)
     return begun
 
 
-def _account(unit: Unit, identity: Identity, now: datetime) -> Account | None:
-    account = unit.accounts.by_subject(identity.issuer, identity.subject)
-    if account is None:
-        return _made(unit, identity, now) if identity.roles else None
+def _renewed(unit: Unit, account: Account, identity: Identity) -> Account | None:
     if account.roles != identity.roles:
         unit.accounts.set_roles(account.id, identity.roles)
         unit.sessions.end_all(account.id)
-        told = {"before": sorted(account.roles), "after": sorted(identity.roles)}
-        unit.audit.append(SYSTEM, "set roles", account.username, told)
     called = plain_name(identity.display_name)
     if account.display_name != called:
         unit.accounts.set_display_name(account.id, called)
@@ -55,19 +49,32 @@ def _account(unit: Unit, identity: Identity, now: datetime) -> Account | None:
 
 
 def _made(unit: Unit, identity: Identity, now: datetime) -> Account | None:
-    name = _free_name(unit, identity)
-    made = unit.accounts.add(
-        NewAccount(
-            username=name,
-            display_name=plain_name(identity.display_name),
-            roles=identity.roles,
-            issuer=identity.issuer,
-            subject=identity.subject,
-        ),
-        now=now,
+    if not identity.roles:
+        return None
+    new = NewAccount(
+        username=_free_name(unit, identity),
+        display_name=plain_name(identity.display_name),
+        roles=identity.roles,
+        issuer=identity.issuer,
+        subject=identity.subject,
     )
-    unit.audit.append(SYSTEM, "created account", name, {"roles": sorted(identity.roles)})
-    return unit.accounts.by_id(made)
+    return unit.accounts.by_id(unit.accounts.add(new, now=now))
+
+
+def _audit(
+    unit: Unit, before: Account | None, account: Account | None, begun: Begun | None
+) -> None:
+    if account is None:
+        unit.audit.append(NOBODY, "failed to sign in", None, {"by": "openid"})
+        return
+    name, roles = account.username, sorted(account.roles)
+    if before is None:
+        unit.audit.append(SYSTEM, "created account", name, {"roles": roles})
+    elif before.roles != account.roles:
+        changed = {"before": sorted(before.roles), "after": roles}
+        unit.audit.append(SYSTEM, "set roles", name, changed)
+    who, action = (account.actor(), "signed in") if begun else (NOBODY, "failed to sign in")
+    unit.audit.append(who, action, name, {"by": "openid"})
 
 
 def _free_name(unit: Unit, identity: Identity) -> str:
