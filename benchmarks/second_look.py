@@ -23,16 +23,17 @@ from joblib import Parallel, delayed, parallel_config
 
 from data.mapping import ColumnMapping, load_mapping
 from data.reading import read_allegations
-from model.second_look import SecondLookRanker
+from model.second_look.meaning import MeaningVectoriser
+from model.text import mask_many
 from training.backlog import Backlog
 from training.peers import LEFT_OUT, installed_peers
 from training.policies import (
-    NEAR_VALUED,
     Policy,
     at_random,
-    first_doubt,
+    informed_ranker,
     learning,
-    receipts_that_hold,
+    quick_doubt,
+    receipts_held,
     static_doubt,
 )
 from training.simulate import PolicyFigures, Spread, replay
@@ -228,8 +229,10 @@ def side_by_side(backlog: Backlog, reviews: int = REVIEWS) -> str:
             means[name] = float(np.mean(spent))
             each = ", ".join(f"{x:.1f}" for x in spent)
             lines.append(f"| {TITLES[name]} | {means[name]:.1f} | {each} |")
+    seen = mask_many(backlog.texts)
+    features = MeaningVectoriser().fit(seen).transform(seen)
     started = time.process_time()
-    first_doubt(backlog, 0)
+    quick_doubt(features, backlog.known, 0)
     doubt = time.process_time() - started
     lines += ["", f"Of ours, {doubt:.1f} go into the value model's doubt, out of fold."]
     if ELAS in means:
@@ -246,21 +249,21 @@ def _cpu(policy: Policy, backlog: Backlog, reviews: int, seed: int) -> float:
 
 def receipts(backlog: Backlog) -> str:
     """Delete the words that the receipts of the queue's head cite, half-way through a replay."""
-    evidence = {NEAR_VALUED: backlog.likeness_to_valued()}
-    doubt = first_doubt(backlog, 0)
-    ranker = SecondLookRanker().fit(backlog.texts, backlog.known, doubt, evidence)
+    ranker, decided = informed_ranker(backlog, 0), []
     for _ in range(int(BUDGET / 2 * len(backlog.dismissed))):
         (pick,) = ranker.next_batch(1, 0.0)
         ranker.decide(pick.index, missed=bool(backlog.missed[pick.index]))
+        decided.append(pick.index)
     head = [int(place) for place in ranker.rank()[:QUEUE]]
-    share = receipts_that_hold(ranker, head)
-    words = float(np.mean([len(ranker.receipt(place).words) for place in head]))
+    held = receipts_held(backlog, decided, head)
     return (
-        f"### Receipts\n\nAfter reviewing {BUDGET / 2:.0%} of the Apache bug reports, deleting "
-        f"the words that the receipt cites lowers the doubt of {share:.0%} of the {len(head)} "
-        f"records at the head of the queue (at least {HOLDS:.0%} asked: {_met(share >= HOLDS)}). "
-        f"A receipt "
-        f"cites {words:.1f} words in the mean."
+        f"### Receipts\n\nAfter reviewing {BUDGET / 2:.0%} of the Apache bug reports, the words "
+        f"that the receipts cite are deleted from the {len(head)} records at the head of the "
+        "queue, and features, doubt, near-duplicates and ranking are made again from the "
+        f"shortened narratives. The whole score falls in {held.cited:.0%} of them (at least "
+        f"{HOLDS:.0%} asked: {_met(held.cited >= HOLDS)}). When as many other words are deleted "
+        f"at random it falls in {held.at_random:.0%}; in {held.further:.0%} it falls further by "
+        f"the cited words. A receipt cites {held.words:.1f} words in the mean."
     )
 
 

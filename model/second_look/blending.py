@@ -37,7 +37,9 @@ def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:
     return np.asarray((odds - some.mean()) / spread if spread > SURE else np.zeros_like(odds))
 
 
-def stacked_weights(earlier: Floats, missed: Bools) -> tuple[float, float]:
+def stacked_weights(
+    earlier: Floats, missed: Bools, start: tuple[float, float] = PRIOR
+) -> tuple[float, float]:
     """Return the weights of the lessons and of the doubt.
 
     Parameters
@@ -46,6 +48,8 @@ def stacked_weights(earlier: Floats, missed: Bools) -> tuple[float, float]:
         Scores of the two experts for each decided record, from before its decision.
     missed
         The decisions.
+    start
+        Weights of an earlier answer, from which this one is sooner found.
     """
     if missed.sum() < MISSES:
         return PRIOR
@@ -53,7 +57,7 @@ def stacked_weights(earlier: Floats, missed: Bools) -> tuple[float, float]:
     table = np.column_stack([earlier - earlier.mean(axis=0), np.ones(len(missed))])
     pull = np.array([PRECISION] * width + [SURE])
     centre = np.append(prior, 0.0)
-    weights = centre.copy()
+    weights = np.array([*start, np.log(missed.mean() / (1 - missed.mean() + SURE))])
     for _ in range(STEPS):
         chance = expit(table @ weights)
         slope = table.T @ (missed - chance) - pull * (weights - centre)

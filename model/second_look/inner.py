@@ -16,12 +16,13 @@ RECENT = 64
 class TeachingRows:
     """Rows of features in the order in which they came, with all their inner products.
 
-    New rows are kept apart until there are enough of them, because copying all rows for each
-    new one would cost more than learning from it.
+    New rows are kept apart, as bare arrays, until there are enough of them: copying all rows for
+    each new one would cost more than learning from it, and so would a sparse product for each.
     """
 
     def __init__(self, rows: sparse.csr_array) -> None:
-        self._blocks = [rows]
+        self._settled = rows
+        self._recent: list[tuple[NDArray[Any], Singles]] = []
         self._gram = np.asarray((rows @ rows.T).toarray(), np.float32)
         self._count = rows.shape[0]
 
@@ -33,25 +34,34 @@ class TeachingRows:
         """Inner products of all rows."""
         return self._gram[: self._count, : self._count]
 
-    def append(self, row: sparse.csr_array) -> None:
-        """Take in one more row."""
-        self._blocks.append(row)
-        if len(self._blocks) > RECENT:
-            self._blocks = [_stacked(self._blocks)]
-        dense = np.zeros(row.shape[1], np.float32)
-        dense[row.indices] = row.data
-        self._extend(np.concatenate([block @ dense for block in self._blocks]))
+    def append(self, places: NDArray[Any], values: Singles) -> None:
+        """Take in one more row: where it holds something, and how much."""
+        self._recent.append((places, values))
+        dense = np.zeros(self._settled.shape[1], np.float32)
+        dense[places] = values
+        recent = [dense[places] @ data for places, data in self._recent]
+        self._extend(np.append(self._settled @ dense, np.array(recent, np.float32)))
+        if len(self._recent) == RECENT:
+            self._settle()
 
-    def combine(self, weights: NDArray[np.float32]) -> Singles:
-        """Return the sums of the rows, each times its weight; one column of weights each."""
-        total = np.zeros((self._blocks[0].shape[1], weights.shape[1]), np.float32)
-        first = 0
-        for block in (self._blocks[0], _stacked(self._blocks[1:])):
-            if block is not None:
-                last = first + block.shape[0]
-                total += block.T @ weights[first:last]
-                first = last
+    def combine(self, weights: Singles) -> Singles:
+        """Return the sum of the rows, each times its weight."""
+        settled = self._settled.shape[0]
+        total = np.asarray(self._settled.T @ weights[:settled])
+        for (places, data), weight in zip(self._recent, weights[settled:], strict=True):
+            total[places] += weight * data
         return total
+
+    def _settle(self) -> None:
+        lengths = [len(places) for places, _ in self._recent]
+        parts = (
+            np.concatenate([data for _, data in self._recent]),
+            np.concatenate([places for places, _ in self._recent]),
+            np.cumsum([0, *lengths], dtype=np.int32),
+        )
+        rows = sparse.csr_array(parts, shape=(len(lengths), self._settled.shape[1]))
+        self._settled = sparse.csr_array(sparse.vstack([self._settled, rows], format="csr"))
+        self._recent = []
 
     def _extend(self, products: Singles) -> None:
         if self._count == len(self._gram):
@@ -61,7 +71,3 @@ class TeachingRows:
         self._gram[self._count, : self._count + 1] = products
         self._gram[: self._count + 1, self._count] = products
         self._count += 1
-
-
-def _stacked(blocks: list[Any]) -> Any:  # noqa: ANN401
-    return sparse.csr_array(sparse.vstack(blocks, format="csr")) if blocks else None

@@ -63,8 +63,10 @@ def solve_margin(
     scores = gram @ weights
     active = teaches & ((weights != 0) | (labels * (scores + offset) < 1))
     for _ in range(STEPS):
-        weights = _conjugate_gradients(gram, active, ridge, target, weights)
-        scores = gram @ weights
+        if weights[~active].any():
+            weights = weights * active
+            scores = gram @ weights
+        weights, scores = _conjugate_gradients(gram, active, ridge, target, weights, scores)
         erring = teaches & (labels * (scores + offset) < 1)
         if np.array_equal(erring, active):
             break
@@ -73,28 +75,36 @@ def solve_margin(
 
 
 def _conjugate_gradients(
-    gram: Singles, active: NDArray[np.bool_], ridge: Singles, target: Singles, start: Singles
-) -> Singles:
+    gram: Singles,
+    active: NDArray[np.bool_],
+    ridge: Singles,
+    target: Singles,
+    start: Singles,
+    scores: Singles,
+) -> tuple[Singles, Singles]:
     """Solve ``(gram + diag(ridge)) x = target`` on the active records; the others get 0.
 
-    Preconditioned by the diagonal. Multiplying all of ``gram`` costs less than copying the
-    active part of it, since a few products are enough.
+    Returns ``x`` and ``gram @ x``; ``scores`` is ``gram @ start``. Preconditioned by the
+    diagonal. Multiplying all of ``gram`` costs less than copying the active part of it, since a
+    few products are enough.
     """
     heard = active.astype(np.float32)
     scale = heard / (np.diagonal(gram) + ridge)
-    x = start * heard
-    residual = heard * (target - gram @ x - ridge * x)
+    x, reached = start.copy(), scores.copy()
+    residual = heard * (target - reached - ridge * x)
     shifted = scale * residual
     direction, size = shifted, float(residual @ shifted)
     enough = TOLERANCE**2 * float((target * scale) @ target)
     for _ in range(CG_STEPS):
         if size <= enough:
             break
-        product = heard * (gram @ direction + ridge * direction)
+        moved = gram @ direction
+        product = heard * (moved + ridge * direction)
         step = np.float32(size / float(direction @ product))
         x += step * direction
+        reached += step * moved
         residual -= step * product
         shifted = scale * residual
         size, before = float(residual @ shifted), size
         direction = shifted + np.float32(size / before) * direction
-    return x
+    return x, reached

@@ -12,9 +12,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from data.errors import BadRecords
-from model.features import NgramVectoriser
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
+from model.second_look.meaning import MeaningVectoriser
 from model.second_look.picks import DoubtReceipt, Pick
 from model.second_look.receipts import write_receipt
 from model.second_look.sampling import draw_batch
@@ -62,7 +62,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     ----------
     ledger_ : Ledger
         Standing of and decisions on each record.
-    vectoriser_ : NgramVectoriser or None
+    vectoriser_ : MeaningVectoriser or None
         Made the features; ``None`` where prepared features were given.
 
     Examples
@@ -77,7 +77,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     [2, 1, 4]
     """
 
-    vectoriser_: NgramVectoriser | None
+    vectoriser_: MeaningVectoriser | None
     _texts: list[str] | None
     _scores: Floats | None
     _X: sparse.csr_array
@@ -86,7 +86,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self,
         *,
         C: float = 0.3,
-        known_weight: float = 0.2,
+        known_weight: float = 0.1,
         unreviewed_weight: float = 0.1,
         sample: int = 500,
         evidence_weight: float = 0.5,
@@ -135,7 +135,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             self._X = X
         else:
             self._texts = self._seen(X)
-            self.vectoriser_ = NgramVectoriser().fit(self._texts)
+            self.vectoriser_ = MeaningVectoriser().fit(self._texts)
             self._X = self.vectoriser_.transform(self._texts)
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
@@ -183,6 +183,15 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self._X = sparse.csr_array(sparse.vstack([self._X, X], format="csr"))
         self._side = self._side.grown(len(known), doubt, evidence)
         self.ledger_.grow(known)
+        self._start_teaching()
+        return self
+
+    def forget(self, indices: Sequence[int]) -> Self:
+        """Take decisions back, as if they had never been made; their records wait again."""
+        check_is_fitted(self, "ledger_")
+        self.ledger_.forget(indices)
+        for index in indices:
+            self._foreseen.pop(int(index), None)
         self._start_teaching()
         return self
 
@@ -260,15 +269,6 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     def narratives(self) -> list[str]:
         """Narratives as the ranker sees them; none where prepared features were given."""
         return list(self._texts or [])
-
-    def words_score(self, texts: Sequence[str]) -> Floats:
-        """Return what the words of other narratives would add to a score."""
-        check_is_fitted(self, "ledger_")
-        if self.vectoriser_ is None:
-            raise BadRecords("The backlog holds prepared features; it knows no words.")
-        self.scores()
-        found = self._teacher.score_of(self.vectoriser_.transform(self._seen(texts)))
-        return np.asarray(found, np.float64)
 
     def _open(self) -> Ints:
         check_is_fitted(self, "ledger_")

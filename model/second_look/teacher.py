@@ -27,6 +27,8 @@ PIVOT = 0.25
 MANY = 8
 MUCH = 1500
 STRETCH = (0.5, 2.0)
+FLAT = 1e-5
+DIGITS = 5
 
 
 class Teacher:
@@ -86,6 +88,7 @@ class Teacher:
         self._heard = 0
         self.doubt = self._doubts()
         self.doubt_weight = PRIOR[1]
+        self._trust = PRIOR
 
     def foresee(self, ledger: Ledger, rows: Sequence[int]) -> None:
         """Note what the lessons say of records that are about to be decided."""
@@ -166,13 +169,13 @@ class Teacher:
             # Without its own say: a sampled dismissal must not speak against itself.
             itself = np.where(kinds == UNREVIEWED, one.weights * diagonal, 0)
             backlog = (one.scores + given - itself)[self._gauge].astype(np.float64)
-            spread = float(backlog.std()) if len(backlog) else 1.0
-            part = 1 / (max(spread, 1e-6) * len(learned))
+            spread = float(backlog.std()) if len(backlog) else 0.0
+            part = 1 / ((spread if spread > FLAT else 1.0) * len(learned))
             mixed += np.float32(part) * one.weights
             own += np.float32(part) * itself
             start -= part * float(backlog.mean()) if len(backlog) else 0.0
             share += part
-        combined = self._taught.combine(mixed[:, None])[:, 0]
+        combined = self._taught.combine(mixed)
         width = self.X.shape[1]
         self.coef = combined[:width]
         self.side_weights = share * self.side.prior.astype(np.float64) + combined[width:-1]
@@ -180,7 +183,8 @@ class Teacher:
         total = (times_vector(self.X, self.coef) * self.scale).astype(np.float64)
         total += self.side.table @ self.side_weights + self.intercept
         total[self._rows] -= own
-        return total
+        # The last digits depend on the order of sums; equal narratives must score alike.
+        return np.asarray(total.round(DIGITS))
 
     def _doubts(self) -> Floats:
         if self.side.doubt is None:
@@ -196,7 +200,9 @@ class Teacher:
         rows = ledger.decided[places]
         foreseen = np.array([self.foreseen[row] for row in rows.tolist()], np.float64)
         earlier = np.column_stack([foreseen, self.doubt[rows]])
-        share, self.doubt_weight = stacked_weights(earlier, ledger.missed[places])
+        share, self.doubt_weight = self._trust = stacked_weights(
+            earlier, ledger.missed[places], self._trust
+        )
         self.coef = np.float32(share) * self.coef
         self.side_weights = share * self.side_weights
         self.intercept = share * self.intercept
@@ -216,8 +222,16 @@ class Teacher:
         self._place[row] = len(self._rows)
         self._rows.append(row)
         self._kinds = np.append(self._kinds, np.int8(DECIDED))
-        self._taught.append(self._features(np.array([row])))
+        self._taught.append(*self._bare(row))
         self._weights = [np.append(weights, np.float32(0)) for weights in self._weights]
+
+    def _bare(self, row: int) -> tuple[NDArray[Any], Singles]:
+        """Return what ``_features`` would hold of one record: where, and how much."""
+        span = slice(self.X.indptr[row], self.X.indptr[row + 1])
+        own = np.append(self.side.table[row], np.float32(1))
+        places = np.arange(self.X.shape[1], self.X.shape[1] + len(own), dtype=np.int32)
+        values = self.X.data[span] * self.scale[row]
+        return np.append(self.X.indices[span], places), np.append(values, own)
 
     def _features(self, rows: Ints) -> sparse.csr_array:
         """Return words, evidence and a constant of some records, side by side."""
