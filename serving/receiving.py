@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,10 +22,10 @@ from serving.clock import Clock
 from serving.errors import Conflict, NotAllowed
 from serving.noticing import NewCase, Noticed, content_of, level, notice
 from serving.queues import QUEUE
+from serving.receipts import Link, Receipt, for_the_log, receipt_of
 from serving.source_handling import Alert, alerts
 from serving.store.database import Store, Unit
 from serving.store.records_intake import (
-    Case,
     Flag,
     KeptMessage,
     NewRecord,
@@ -33,42 +33,6 @@ from serving.store.records_intake import (
 )
 
 REPORTER = "reporter"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An allegation that another is linked to, why, and whether it is a repeat of it."""
-
-    key: str
-    kinds: tuple[str, ...]
-    similarity: float | None
-    repeats: bool
-    reopened: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was taken in and what was noticed. The suggested value is not among it.
-
-    Parameters
-    ----------
-    repeated
-        Whether the same message had come before, so that nothing new was made.
-    categories
-        The model's category suggestions, as code and probability.
-    """
-
-    key: str
-    repeated: bool
-    due_at: datetime | None
-    urgency: int
-    urgency_flags: tuple[Flag, ...]
-    safeguarding_flags: tuple[Flag, ...]
-    source_alerts: tuple[Mapping[str, str], ...]
-    identifies_reporter: bool
-    links: tuple[Link, ...] = ()
-    categories: tuple[Mapping[str, Any], ...] = ()
-    defects: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +114,7 @@ def take_in(
     entered = enter(unit, received, noticed, clock, now)
     receipt = entered.receipt
     unit.audit.append(
-        actor, "received allegation", receipt.key, _for_the_log(received, receipt, noticed)
+        actor, "received allegation", receipt.key, for_the_log(received, receipt, noticed)
     )
     log_reopened(unit, actor, entered)
     return receipt
@@ -340,47 +304,5 @@ def _repeated(unit: Unit, actor: Actor, message: KeptMessage) -> Receipt:
     return receipt_of(case, message)
 
 
-def receipt_of(case: Case, message: KeptMessage | None) -> Receipt:
-    """Return what is to be said of an allegation that was taken in before."""
-    return Receipt(
-        key=case.key,
-        repeated=True,
-        due_at=case.due_at,
-        urgency=case.urgency,
-        urgency_flags=case.urgency_flags,
-        safeguarding_flags=case.safeguarding_flags,
-        source_alerts=case.source_alerts,
-        identifies_reporter=case.identifies_reporter,
-        defects=message.defects if message else (),
-    )
-
-
 def _alerts(work: _Sorted) -> tuple[Mapping[str, str], ...]:
     return tuple({"code": one.code, "words": one.words} for one in work.alerts)
-
-
-def _for_the_log(received: NewCase, receipt: Receipt, noticed: Noticed) -> dict[str, Any]:
-    suggestion = noticed.suggestion
-    return {
-        "origin": received.origin,
-        "urgency": receipt.urgency,
-        "urgency_rules": _rules(receipt.urgency_flags),
-        "safeguarding_rules": _rules(receipt.safeguarding_flags),
-        "took_over_from": sorted(set(_from(receipt))),
-        "source_alerts": [one["code"] for one in receipt.source_alerts],
-        "links": len(receipt.links),
-        "reopened": sum(one.reopened for one in receipt.links),
-        "defects": len(receipt.defects),
-        "model_version": suggestion.model_version if suggestion else None,
-        "narrative_sha256": hashlib.sha256(received.narrative.encode()).hexdigest(),
-    }
-
-
-def _rules(flags: Sequence[Flag]) -> list[str]:
-    return sorted({flag["rule"] for flag in flags})
-
-
-def _from(receipt: Receipt) -> Iterator[str]:
-    for flag in (*receipt.urgency_flags, *receipt.safeguarding_flags):
-        if "from" in flag:
-            yield flag["from"]

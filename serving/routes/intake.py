@@ -12,7 +12,8 @@ from serving import worklist
 from serving.access import access
 from serving.actors import Actor
 from serving.noticing import NewCase
-from serving.receiving import Receipt, receive
+from serving.receipts import Receipt
+from serving.receiving import receive
 from serving.routes import schemas_intake as schemas
 from serving.routes.shared import Here, IdempotencyKey, Key, Who, refusals
 from serving.service import Service

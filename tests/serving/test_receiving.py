@@ -18,7 +18,8 @@ from serving.intake import import_file
 from serving.linking import CROWD, HUB
 from serving.noticing import NewCase
 from serving.ranking import RankingWorker
-from serving.receiving import Receipt, receive
+from serving.receipts import Receipt
+from serving.receiving import receive
 from serving.reviewing import second_looks
 from serving.source_handling import Reporter
 from serving.store.database import Store
