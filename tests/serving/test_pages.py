@@ -15,10 +15,12 @@ from serving import (
     plots,
     rendering,
     views,
+    views_access,
     views_accessibility,
     views_audit,
     views_data,
     views_lead,
+    views_records,
     views_review,
 )
 from serving.parts import answers, figures, records
@@ -32,6 +34,7 @@ CONTEXTS: dict[str, type[Any]] = {
     "error.html": views.ErrorPage,
     "accessibility.html": views_accessibility.AccessibilityPage,
     "lead.html": views_lead.LeadPage,
+    "records.html": views_records.RecordsPage,
     "review_start.html": views_review.ReviewStart,
     "review.html": views_review.ReviewPage,
     "review_done.html": views_review.ReviewDone,
@@ -40,6 +43,8 @@ CONTEXTS: dict[str, type[Any]] = {
     "audit.html": views_audit.AuditPage,
     "samples.html": views_audit.SamplePage,
     "replay.html": views_audit.ReplayPage,
+    "sign_in.html": views_access.SignInPage,
+    "password.html": views_access.PasswordPage,
 }
 PAGE = {"accept": "text/html"}
 PARTS = [
@@ -74,6 +79,8 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
         views_audit.ShownView,
         views_review.Forecast,
         views_review.DiscussItem,
+        views_records.RecordRow,
+        views_records.Listing,
         *PARTS,
     ],
 )
