@@ -7,7 +7,6 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,12 +86,14 @@ class Client:
             began = time.perf_counter()
             status, answer = await self._ask("POST", CLAIMS, {})
             spent = (time.perf_counter() - began) * 1000
-            if status == 200:
+            if status == 200 and answer["claimed"]:
                 return answer["claimed"], spent
-            if status == 409:  # an answer was lost: the record is held all the same
-                status, answer = await self._ask("GET", CLAIMS)
-                if status == 200 and answer["claims"]:
+            if status in {200, 409}:  # where an answer was lost, a record is held all the same
+                held, answer = await self._ask("GET", CLAIMS)
+                if held == 200 and answer["claims"]:
                     return answer["claims"][0], spent
+                if (status, held) == (200, 200):
+                    return None, spent
             await self._pause()
 
     async def _pause(self) -> None:
@@ -163,9 +164,8 @@ async def run_clients(
     ]
     if beside is not None:
         await beside
-    elif seconds is not None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(asyncio.gather(*tasks)), seconds)
+    else:
+        await asyncio.wait(tasks, timeout=seconds)
     over.set()
     await asyncio.gather(*tasks)
     return [deed for one in clients for deed in one.deeds]

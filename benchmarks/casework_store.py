@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KEY = "casework-benchmark-" * 3
 AT_ONCE = 2000
 LEARNED_FROM = 1200
+NOTHING = {"suggested_value": None, "reasons": [], "details": []}
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,7 @@ def fill(store: Store, models: Path, records: int, queued: int) -> None:
         waiting = unit.allegations.waiting(QUEUE, predictor.version)
         top = sorted(waiting, key=lambda one: -one.doubt)[:2000]
         entries = [
-            NewEntry(one.id, one.doubt, one.doubt, 1.0, False, {"reasons": [], "details": []})
-            for one in top
+            NewEntry(one.id, one.doubt, one.doubt, 1.0, False, dict(NOTHING)) for one in top
         ]
         unit.rankings.publish(
             QUEUE,

@@ -21,7 +21,7 @@ from serving.store.audit import sha256
 from serving.store.candidates import Seeker
 from serving.store.database import Store, Unit
 from serving.store.records import StoredAllegation
-from serving.store.records_reviewing import Candidate, HeldClaim, Unsure
+from serving.store.records_reviewing import Candidate, HeldClaim, Standing, Unsure
 
 TRIES = 20
 OPINION_SHARE = 0.25
@@ -108,13 +108,13 @@ def claim_next(
     moment, account = now or datetime.now(UTC), account_of(actor)
     with store.writing() as unit:
         unit.claims.expire(moment)
-        holds, had = unit.claims.standing_of(account)
-        if holds >= rules.held:
+        standing = unit.claims.standing_of(QUEUE, account)
+        if standing.holds >= rules.held:
             raise Conflict(
-                f"you hold {holds} records; decide, skip or give back one of them first"
+                f"you hold {standing.holds} records; decide, skip or give back one first"
             )
         seeker = Seeker(account, moment.replace(hour=0, minute=0, second=0, microsecond=0))
-        drawn = _draw(unit, account, had)
+        drawn = _draw(standing, account)
         for _ in range(TRIES):
             candidate = _next(unit, seeker, drawn, rules)
             if candidate is None:
@@ -159,7 +159,7 @@ def take_one(unit: Unit, actor: Actor, key: str, rules: ReviewRules, moment: dat
     own = [one for one in unit.claims.held_by(account, moment) if one.allegation.id == record.id]
     if own:
         return seen(own[0])
-    candidate = _wanted(unit, Seeker(account, moment), record)
+    candidate = _wanted(unit, account, moment, record)
     claimed = _claim(unit, actor, candidate, rules, moment)
     if claimed is None:
         raise Conflict("somebody else came first; look again")
@@ -268,9 +268,9 @@ def _seen(number: int, since: datetime, until: datetime, record: StoredAllegatio
     )
 
 
-def _draw(unit: Unit, account: int, had: int) -> float:
+def _draw(standing: Standing, account: int) -> float:
     """Draw a number between 0 and 1: the same one until the reviewer has had another record."""
-    content = f"{unit.candidates.salt(QUEUE)!r} {account} {had}"
+    content = f"{standing.salt!r} {account} {standing.had}"
     return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8]) / 2**64
 
 
@@ -293,18 +293,18 @@ def _queued(unit: Unit, seeker: Seeker) -> Candidate | None:
     )
 
 
-def _wanted(unit: Unit, seeker: Seeker, record: Any) -> Candidate:  # noqa: ANN401
+def _wanted(unit: Unit, account: int, moment: datetime, record: Any) -> Candidate:  # noqa: ANN401
     """Make a candidate of a locked record, or say why it is none."""
-    if record.assessed_by == seeker.account_id:
+    if record.assessed_by == account:
         raise Conflict("you assessed it yourself, so somebody else looks at it again")
-    if unit.candidates.agreed(record.id, seeker.account_id):
+    if unit.candidates.agreed(record.id, account):
         raise Conflict("you agreed to closing it, so somebody else looks at it again")
     if record.status == "unassessed":
         raise Conflict("it waits to be assessed, so there is nothing to look at again")
     if not record.dismissed:
         raise Conflict("its first value was not the lowest, so there is nothing to look at again")
     if unit.candidates.is_answered(record):
-        due = unit.candidates.opinion(seeker, record.key)
+        due = unit.candidates.opinion(Seeker(account, moment), record.key)
         if due is None:
             raise Conflict("it has a decision already; decisions are not overwritten")
         return due
@@ -318,9 +318,6 @@ def _claim(
     unit: Unit, actor: Actor, candidate: Candidate, rules: ReviewRules, moment: datetime
 ) -> Claimed | None:
     until = moment + timedelta(minutes=rules.claim_minutes)
-    number = unit.claims.add(account_of(actor), candidate, now=moment, until=until)
-    if number is None:
-        return None
     record = candidate.allegation
     exhibit = unit.exhibits.add(
         record.id,
@@ -340,7 +337,11 @@ def _claim(
         candidate.known.ranking_id,
         now=moment,
     )
-    unit.claims.show(number, exhibit)
+    account = account_of(actor)
+    number = unit.claims.add(account, candidate, exhibit, now=moment, until=until)
+    if number is None:
+        unit.exhibits.discard(exhibit)
+        return None
     unit.audit.append(
         actor,
         "claimed second look",

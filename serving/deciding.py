@@ -197,10 +197,9 @@ def _decide(
     _refuse_what_does_not_wait(found, account_of(actor))
     if unit.candidates.agreed(found.allegation.id, account_of(actor)):
         raise Conflict("you agreed to closing it, so somebody else decides it")
-    order = unit.allegations.value_order(QUEUE) or ()
     given = Given(
         verdict=answer.verdict,
-        value=_value(answer, found, order),
+        value=_value(answer, found),
         reason=answer.reason,
         note=answer.note,
         made_at=moment,
@@ -286,13 +285,13 @@ def _refuse_what_does_not_wait(found: HeldClaim, account: int) -> None:
         raise Conflict("it was reopened since, and is assessed anew; there is nothing to decide")
 
 
-def _value(answer: Answer, found: HeldClaim, order: tuple[str, ...]) -> str:
+def _value(answer: Answer, found: HeldClaim) -> str:
     first = found.allegation.first_value
     if answer.reason == "other" and not (answer.note or "").strip():
         raise NotAllowed("/note", "is needed where the reason is 'other'")
     value = answer.value if answer.value is not None else first
-    if value is None or value not in order:
-        raise NotAllowed("/value", f"must be one of {', '.join(order)}")
+    if value is None or value not in found.value_order:
+        raise NotAllowed("/value", f"must be one of {', '.join(found.value_order)}")
     if answer.verdict == "uphold" and value != first:
         raise NotAllowed("/value", f"must be {first} where it is upheld")
     if answer.verdict == "overturn" and value == first:

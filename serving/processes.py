@@ -1,4 +1,4 @@
-"""Several server processes on one address; whichever dies is started again.
+"""Several server processes on one address; whichever dies is started again at once.
 
 They share a listening socket and nothing else: the store is what they meet in. Each has a ranking
 worker of its own unless that is turned off, and the lease lets one of them rank.
@@ -14,16 +14,21 @@ import signal
 import socket
 import sys
 import threading
+import time
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
 
 import uvicorn
-from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
 from serving.app import create_app
 from serving.settings import Settings
 from serving.store.database import Store
 
-PATIENCE = 60
+# A process that dies sooner could not start: with the store away, say. It need not try at once.
+TOO_SOON = 5.0
+PAUSE = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def serve_together(settings: Settings, listening: socket.socket) -> None:
@@ -36,24 +41,54 @@ def serve_together(settings: Settings, listening: socket.socket) -> None:
         store.migrate()
         store.close()
     _hand_on(settings)
-    config = uvicorn.Config(
-        "serving.processes:one_of_several",
-        factory=True,
-        workers=settings.workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_worker_healthcheck=PATIENCE,
-    )
-    Multiprocess(config, sockets=[listening]).run()
+    crew = _Crew(listening)
+    for _ in range(settings.workers):
+        crew.start_one()
+    crew.keep_until_told_to_stop()
 
 
-def one_of_several() -> FastAPI:
-    """Make the application of one process, from the settings that were handed on."""
+class _Crew:
+    """The processes; none of them is asked whether it is well, since a busy one might not say."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._started: dict[int, tuple[SpawnProcess, float]] = {}
+        self._told, self._tell = os.pipe()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: os.write(self._tell, b"."))
+
+    def start_one(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=_serve_one, args=(self._listening,))
+        process.start()
+        self._started[process.sentinel] = (process, time.monotonic())
+
+    def keep_until_told_to_stop(self) -> None:
+        while self._told not in (ready := wait([self._told, *self._started])):
+            for sentinel in set(self._started).intersection(ready):
+                self._replace(sentinel)
+        for process, _ in self._started.values():
+            process.terminate()
+        for process, _ in self._started.values():
+            process.join()
+
+    def _replace(self, sentinel: int) -> None:
+        process, began = self._started.pop(sentinel)
+        process.join()
+        log.warning("a server process ended with status %s; starting another", process.exitcode)
+        if time.monotonic() - began < TOO_SOON:
+            time.sleep(PAUSE)
+        self.start_one()
+
+
+def _serve_one(listening: socket.socket) -> None:
     settings = Settings()
     log_to_stderr(settings)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    return create_app(settings)
+    config = uvicorn.Config(
+        create_app(settings), log_config=None, access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -16,17 +16,46 @@ from sqlalchemy.engine import Connection, Row
 
 from serving.store.allegations import stored
 from serving.store.candidates import (
+    DECIDED,
     HELD,
     SECOND_LOOK,
     SECOND_OPINION,
+    SKIPPED,
+    UNSURE,
     agreed_to,
     free_for_second_look,
     still_free,
 )
-from serving.store.records_reviewing import Candidate, Claim, HeldClaim, Known, Unsure
-from serving.store.tables import allegations, decisions
+from serving.store.records_reviewing import Candidate, Claim, HeldClaim, Known, Standing, Unsure
+from serving.store.tables import allegations, decisions, queues
 from serving.store.tables_access import accounts
 from serving.store.tables_casework import claims, plant_answers, second_opinions
+
+# built once: building them takes longer than running them
+WITH_RECORD = (
+    sa.select(
+        allegations,
+        *(column.label(f"claim_{column.name}") for column in claims.c),
+        queues.c.value_order,
+    )
+    .join(claims, claims.c.allegation_id == allegations.c.id)
+    .join(queues, queues.c.name == allegations.c.queue)
+)
+LOCKED = WITH_RECORD.where(
+    claims.c.id == sa.bindparam("claim"), claims.c.account_id == sa.bindparam("me")
+).with_for_update(of=(claims, allegations), key_share=True)
+STANDING = sa.select(
+    sa.func.count().filter(claims.c.state == HELD),
+    sa.func.count(),
+    sa.select(allegations.c.lot)
+    .where(allegations.c.queue == sa.bindparam("queue"))
+    .order_by(allegations.c.id)
+    .limit(1)
+    .scalar_subquery(),
+).where(
+    claims.c.account_id == sa.bindparam("me"),
+    claims.c.state.in_([HELD, DECIDED, SKIPPED, UNSURE]),
+)
 
 
 class ClaimRepository:
@@ -49,18 +78,19 @@ class ClaimRepository:
         )
         return ended.rowcount
 
-    def standing_of(self, account_id: int) -> tuple[int, int]:
-        """How many records somebody holds, and how many he holds or has dealt with."""
-        row = self._connection.execute(
-            sa.select(sa.func.count().filter(claims.c.state == HELD), sa.func.count()).where(
-                claims.c.account_id == account_id,
-                claims.c.state.in_(("held", "decided", "skipped", "unsure")),
-            )
-        ).one()
-        return row[0], row[1]
+    def standing_of(self, queue: str, account_id: int) -> Standing:
+        """How many records somebody holds and has had, and what his draws are seeded with."""
+        row = self._connection.execute(STANDING, {"queue": queue, "me": account_id}).one()
+        return Standing(*row)
 
     def add(
-        self, account_id: int, candidate: Candidate, *, now: datetime, until: datetime
+        self,
+        account_id: int,
+        candidate: Candidate,
+        exhibit_id: int,
+        *,
+        now: datetime,
+        until: datetime,
     ) -> int | None:
         """Claim a record whose row is locked; gives the claim's number.
 
@@ -74,6 +104,7 @@ class ClaimRepository:
             "claimed_at": sa.literal(now, claims.c.claimed_at.type),
             "expires_at": sa.literal(until, claims.c.expires_at.type),
             "ranking_id": sa.literal(candidate.known.ranking_id, claims.c.ranking_id.type),
+            "exhibit_id": sa.literal(exhibit_id, claims.c.exhibit_id.type),
             "known": sa.literal(asdict(candidate.known), sa.JSON),
             "explained": sa.literal("parts" in candidate.known.receipt, sa.Boolean),
             **self._number(),
@@ -90,10 +121,6 @@ class ClaimRepository:
                 .values(claim_id=number)
             )
         return number
-
-    def show(self, claim_id: int, exhibit_id: int) -> None:
-        """Note what the claim's holder was shown."""
-        self._set(claim_id, exhibit_id=exhibit_id)
 
     def end(self, claim_id: int, state: str, *, now: datetime, note: str | None = None) -> None:
         """Close a claim: decided, skipped, unsure, or expired where it is given back."""
@@ -124,28 +151,22 @@ class ClaimRepository:
 
     def lock(self, claim_id: int, account_id: int) -> HeldClaim | None:
         """Find somebody's claim with its record, both locked until the transaction ends."""
-        row = self._connection.execute(
-            _with_record()
-            .where(claims.c.id == claim_id, claims.c.account_id == account_id)
-            .with_for_update(of=(claims, allegations), key_share=True)
-        ).one_or_none()
+        row = self._connection.execute(LOCKED, {"claim": claim_id, "me": account_id}).one_or_none()
         return None if row is None else _held(row)
 
     def find(self, claim_id: int) -> HeldClaim | None:
         """Find a claim with its record, whoever made it."""
-        row = self._connection.execute(_with_record().where(claims.c.id == claim_id)).one_or_none()
+        row = self._connection.execute(WITH_RECORD.where(claims.c.id == claim_id)).one_or_none()
         return None if row is None else _held(row)
 
     def held_by(self, account_id: int, now: datetime) -> list[HeldClaim]:
         """Give what somebody holds, the oldest first."""
         rows = self._connection.execute(
-            _with_record()
-            .where(
+            WITH_RECORD.where(
                 claims.c.account_id == account_id,
                 claims.c.state == HELD,
                 claims.c.expires_at > now,
-            )
-            .order_by(claims.c.id)
+            ).order_by(claims.c.id)
         )
         return [_held(row) for row in rows]
 
@@ -233,13 +254,6 @@ def _unanswered(account_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def _with_record() -> sa.Select[Any]:
-    return sa.select(
-        allegations,
-        *(column.label(f"claim_{column.name}") for column in claims.c),
-    ).join(claims, claims.c.allegation_id == allegations.c.id)
-
-
 def _held(row: Row[*tuple[Any, ...]]) -> HeldClaim:
     return HeldClaim(
         claim=_claim(row, "claim_"),
@@ -247,6 +261,7 @@ def _held(row: Row[*tuple[Any, ...]]) -> HeldClaim:
         planted=row.planted,
         cycle=row.cycle,
         assessed_by=row.assessed_by,
+        value_order=tuple(row.value_order),
     )
 
 

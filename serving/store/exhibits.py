@@ -72,6 +72,10 @@ class ExhibitRepository:
         assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
         return int(number)
 
+    def discard(self, number: int) -> None:
+        """Take back, in the transaction that made it, an exhibit that was shown to nobody."""
+        self._connection.execute(sa.delete(exhibits).where(exhibits.c.id == number))
+
     def by_id(self, number: int) -> Exhibit | None:
         """Find an exhibit by its number, or ``None``."""
         row = self._connection.execute(

@@ -108,6 +108,24 @@ class HeldClaim:
     planted: bool
     cycle: int
     assessed_by: int | None
+    value_order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a reviewer stands.
+
+    Parameters
+    ----------
+    holds, had
+        How many records he holds, and how many he holds or has dealt with.
+    salt
+        A number that nobody outside the store knows and that stays, to draw with.
+    """
+
+    holds: int
+    had: int
+    salt: float | None
 
 
 @dataclass(frozen=True, slots=True)
