@@ -221,7 +221,7 @@ def review_page(
         title=f"Second look: {claimed.reference}",
         claim=claimed.claim,
         header=_header(claimed, taxonomy),
-        narrative=narrative(claimed.narrative, ()),
+        narrative=narrative(claimed.narrative, None),
         until=moment(claimed.expires_at),
         verdict=_verdict(taxonomy.title(claimed.first_value), given),
         value=_value(claimed.first_value, taxonomy, given),

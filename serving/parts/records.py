@@ -152,11 +152,14 @@ class Narrative:
         The kinds that are marked, in order of first appearance.
     cut
         Whether it goes on beyond what is shown.
+    searched
+        Whether details were looked for, so that none marked means none found.
     """
 
     segments: tuple[Segment, ...]
     legend: tuple[LegendEntry, ...] = ()
     cut: bool = False
+    searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ class LinkedPair:
 
 
 def narrative(
-    text: str, details: Sequence[Mapping[str, Any]], limit: int | None = None
+    text: str, details: Sequence[Mapping[str, Any]] | None, limit: int | None = None
 ) -> Narrative:
     """Mark the details of a narrative.
 
@@ -235,17 +238,19 @@ def narrative(
     text
         As it was received.
     details
-        Each with ``kind``, ``start`` and ``end``; where two overlap the first is marked.
+        Each with ``kind``, ``start`` and ``end``; where two overlap the first is marked. ``None``
+        where nobody looked for them.
     limit
         Number of characters after which it is cut, at a space where there is one.
     """
-    parts = segments(text, details, limit)
+    parts = segments(text, details or (), limit)
     counts = Counter(one.code for one in parts if one.code)
     legend = tuple(
         LegendEntry(letter_of(code), KINDS.get(code, code), code, count)
         for code, count in counts.items()
     )
-    return Narrative(parts, legend, limit is not None and len(text) > limit)
+    cut = limit is not None and len(text) > limit
+    return Narrative(parts, legend, cut, searched=details is not None)
 
 
 def segments(

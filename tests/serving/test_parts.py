@@ -57,6 +57,12 @@ def test_a_kind_of_detail_without_a_title_is_still_marked() -> None:
     assert [(one.kind, one.letter) for one in made.legend] == [("iban", "I")]
 
 
+def test_nothing_is_said_of_details_that_nobody_looked_for() -> None:
+    show = macro("records", "narrative")
+    assert "No investigable detail" in str(show(records.narrative("Noisy.", [])))
+    assert "No investigable detail" not in str(show(records.narrative("Noisy.", None)))
+
+
 def test_every_kind_of_detail_has_a_letter_and_an_underline_of_its_own() -> None:
     assert set(records.LETTERS) == set(records.KINDS)
     assert len(set(records.LETTERS.values())) == len(records.LETTERS)
