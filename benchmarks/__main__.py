@@ -46,6 +46,7 @@ SUITE = (
     Measurement("similar", "Near-duplicates and links"),
     Measurement("speed", "Speed and memory of suggestions"),
     Measurement("backlog", "Re-ranking a large backlog"),
+    Measurement("casework", "Reviewers at work, and kills"),
     Measurement("intake", "Taking in the form's messages"),
 )
 

@@ -33,7 +33,8 @@ pytestmark = pytest.mark.slow
 class Service:
     """`secondlook serve` on a port of its own; killed and started as often as wanted."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, workers: int = 1) -> None:
+        self._workers = str(workers)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self._env = {
@@ -46,8 +47,14 @@ class Service:
         }
         self._process = self._started()
 
+    @property
+    def number(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
     def kill(self) -> None:
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def start(self) -> None:
@@ -62,7 +69,8 @@ class Service:
         raise AssertionError("the service did not start")
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(ROOT / "secondlook.py"), "serve", "--port", str(self.port)]
+        command = [sys.executable, str(ROOT / "secondlook.py"), "serve"]
+        command += ["--port", str(self.port), "--workers", self._workers]
         return subprocess.Popen(command, env=self._env, start_new_session=True)
 
 
@@ -134,3 +142,41 @@ def test_what_was_acknowledged_outlives_kills_of_the_server_and_the_queue_goes_o
     found = look_through(queued, deeds)
     assert (found.lost, found.twice, found.unaudited, found.waiting) == (0, 0, 0, 0)
     assert found.sound
+
+
+def children_of(process: int) -> set[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    command = [(int(one), Path(f"/proc/{one}/cmdline").read_bytes()) for one in listed]
+    return {number for number, said in command if b"spawn_main" in said}
+
+
+@pytest.mark.sqlite_alone
+def test_a_server_process_that_dies_is_started_again_and_the_others_end_with_their_parent(
+    queued: Store, settings: Settings, tmp_path: Path
+) -> None:
+    assert queued
+    look_again = threading.Event()
+    service = Service(settings, tmp_path, workers=2)
+    try:
+        parent = service.number
+        while len(first := children_of(parent)) < 2:
+            look_again.wait(0.05)
+        killed = min(first)
+        os.kill(killed, signal.SIGKILL)
+        while len(children_of(parent) - {killed}) < 2:
+            look_again.wait(0.05)
+        left = children_of(parent)
+        service.wait()
+        os.kill(parent, signal.SIGKILL)
+        while any(Path(f"/proc/{one}/status").exists() and not ended(one) for one in left):
+            look_again.wait(0.05)
+    finally:
+        service.kill()
+
+
+def ended(process: int) -> bool:
+    """Whether a process has ended, fetched by its parent or not."""
+    try:
+        return "State:\tZ" in Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
