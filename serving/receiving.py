@@ -238,7 +238,7 @@ def _reopen(
 ) -> dict[str, dict[str, Any]]:
     """Send what is closed and repeated back to the assessors; gives what the log says of each."""
     told: dict[str, dict[str, Any]] = {}
-    for one in work.again:
+    for one in repeats.reopened_by(work.kin):
         other = one.other
         urgency, guarding = repeats.flags_of(other)
         flags = repeats.taken_over(urgency, [(key, work.urgency_flags)])
@@ -249,7 +249,7 @@ def _reopen(
             tuple(flags),
             tuple(repeats.taken_over(guarding, [(key, work.safeguarding_flags)])),
         )
-        if other.status == "closed" and unit.intake.reopen(back, now=now):
+        if unit.intake.reopen(back, now=now):
             told[other.key] = {
                 "repeated_by": key,
                 "because": list(one.kinds),

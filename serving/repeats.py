@@ -6,7 +6,9 @@ postcode. One shared postcode, address or business alone links and no more: neig
 
 A repeat may be escalation and not noise. It takes over the highest urgency and every safeguarding
 flag of what it repeats, and what was closed of it goes back to the assessors: however it had been
-closed, and whether or not somebody took a second look at it since. Nothing is merged or dropped.
+closed, and whether or not somebody took a second look at it since. Of very many copies of one text
+the five most alike and newest go back, so that a form letter does not bury the assessors; it is
+linked to the others. Nothing is merged or dropped.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from serving.store.records_intake import Candidate, Flag, NewLink
 WORDS: Final = "words"
 IDENTIFYING: Final = frozenset({"vehicle_registration", "phone", "email"})
 SEVERAL: Final = 2
+REOPENED_AT_ONCE: Final = 5
+"""How many closed records one repeat sends back to the assessors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,13 @@ def find(unit: Unit, narrative: str, noticed: Noticed) -> tuple[Kinship, ...]:
         for number, other in known.items()
         if number in alike or number in shared
     ]
-    return tuple(sorted(found, key=lambda one: (-(one.similarity or 0), -len(one.kinds))))
+    return tuple(sorted(found, key=_nearest))
+
+
+def reopened_by(kin: Sequence[Kinship]) -> list[Kinship]:
+    """Return those of a record's kin, the most alike first, that it sends back."""
+    closed = [one for one in kin if one.repeats and one.other.status == "closed"]
+    return closed[:REOPENED_AT_ONCE]
 
 
 def taken_over(own: Sequence[Flag], others: Iterable[tuple[str, Sequence[Flag]]]) -> list[Flag]:
@@ -116,6 +126,10 @@ def flags_of(other: Candidate) -> tuple[Sequence[Flag], Sequence[Flag]]:
         told = "An allegation that it repeats is flagged for safeguarding."
         safeguarding = [_standing_in("linked_safeguarding", told)]
     return urgency, safeguarding
+
+
+def _nearest(one: Kinship) -> tuple[float, int, int]:
+    return -(one.similarity or 0), -len(one.kinds), -one.other.id
 
 
 def _standing_in(rule: str, because: str) -> dict[str, Any]:

@@ -369,3 +369,24 @@ def test_a_closed_record_is_reopened_once_by_repeats_that_arrive_together(
     assert sum(link.reopened for one in receipts for link in one.links) == 1
     assert read(store, old).cycle == 2
     assert len(logged(store, "reopened allegation")) == 1
+
+
+def test_one_more_copy_of_a_form_letter_reopens_the_newest_few_and_links_the_others(
+    store: Store, tmp_path: Path
+) -> None:
+    columns = {
+        "reference": [f"L-{number}" for number in range(8)],
+        "narrative": [WORKING] * 8,
+        "value": ["no_value"] * 8,
+    }
+    import_file(store, write_csv(tmp_path / "letters.csv", columns))
+    receipt = take(store)
+    assert len(receipt.links) == 8
+    assert [one.key for one in receipt.links if one.reopened] == [
+        "L-7",
+        "L-6",
+        "L-5",
+        "L-4",
+        "L-3",
+    ]
+    assert [read(store, f"L-{number}").status for number in (2, 3)] == ["closed", "unassessed"]
