@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -264,6 +264,20 @@ async def decide(request: Request) -> Response:
     return RedirectResponse(f"/records/{number + 1}?decided={number}", 303)
 
 
+async def extremes(_: Request) -> Response:
+    words = "a word of Arabic عربى and one without an end: " + "x" * 400 + " "
+    text = (words * 25)[:10_000]
+    details = [
+        {"kind": "person", "start": 16, "end": 21},
+        {"kind": "address", "start": 50, "end": 400},
+    ]
+    shown = record_page(9)
+    long = records.RecordHeader("R" * 80, "", (records.Tag("T" * 90, "urgent"),),
+                                (records.Fact("Reported about", "ن" * 120),))  # fmt: skip
+    made = replace(shown, narrative=records.narrative(text, details), header=long)
+    return show("record.html", made, frame("/"))
+
+
 async def signed_out(_: Request) -> Response:
     return show("record.html", record_page(1), layout.Layout())
 
@@ -294,6 +308,7 @@ def gallery_app() -> Any:
             Route("/hints", hints, methods=["POST"]),
             Route("/signed-out", signed_out),
             Route("/plain", plain),
+            Route("/extremes", extremes),
             Mount("/static", Assets(directory=STATIC)),
         ],
         lifespan=lifespan,

@@ -38,6 +38,16 @@ def test_at_twice_the_text_size_nothing_has_to_be_scrolled_sideways(
     fits_its_width(page)
 
 
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_ten_thousand_characters_and_words_without_end_stay_within_the_page(
+    open_page: Open, gallery: str, narrow: bool
+) -> None:
+    page = open_page(gallery, "/extremes", narrow=narrow)
+    assert len(page.locator(".app-narrative").inner_text()) >= 10_000
+    fits_its_width(page)
+    no_axe_violations(page)
+
+
 def test_without_a_script_the_same_pieces_are_there_and_break_no_rule(
     open_page: Open, gallery: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from serving import layout, plots
+from serving import layout, plots, rendering
 from serving.parts import figures, records
 from serving.rendering import templates
 
@@ -231,3 +232,16 @@ def test_a_layout_tells_each_error_by_its_field() -> None:
     shown = layout.told(layout.Layout(), errors={"reason": "Select a reason"})
     assert shown.error("reason") == "Select a reason"
     assert shown.error("note") == ""
+
+
+def test_every_piece_is_described_for_those_who_write_pages() -> None:
+    folder = Path(rendering.__file__).parent / "templates"
+    described = (folder / "README.md").read_text("utf-8")
+    macros = {
+        name
+        for file in ("answers", "figures", "keys", "records")
+        for name in re.findall(
+            r"{% macro ([a-z]\w+)", (folder / f"parts/{file}.html").read_text("utf-8")
+        )
+    }
+    assert {name for name in macros if f"`{name}(" not in described} == {"compared"}
