@@ -76,7 +76,7 @@ def sign_in(
 def _attempt(store: Store, policy: Policy, username: str, now: datetime) -> Account | None:
     """Count an attempt, and give the account where its password may be tried."""
     with store.writing() as unit:
-        account = unit.accounts.by_name(username)
+        account = unit.accounts.by_name(username, hold=True)
         if account is None or not _may_try(account, now):
             return None
         _count(unit, policy, account, now)

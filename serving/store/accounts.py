@@ -33,11 +33,17 @@ class AccountRepository:
         self._give(made, roles)
         return int(made)
 
-    def by_name(self, username: str) -> Account | None:
-        """Find an account by its user name; anything but plain ASCII is nobody's."""
+    def by_name(self, username: str, *, hold: bool = False) -> Account | None:
+        """Find an account by its user name; anything but plain ASCII is nobody's.
+
+        Parameters
+        ----------
+        hold
+            Let no other transaction hold it before this one ends.
+        """
         if not username.isascii() or not username.isprintable():
             return None
-        return self._one(accounts.c.username == username)
+        return self._one(accounts.c.username == username, hold=hold)
 
     def by_id(self, account_id: int) -> Account | None:
         """Find an account by its number."""
@@ -100,8 +106,9 @@ class AccountRepository:
         if rows:
             self._connection.execute(sa.insert(account_roles), rows)
 
-    def _one(self, condition: sa.ColumnElement[bool]) -> Account | None:
-        row = self._connection.execute(sa.select(accounts).where(condition)).one_or_none()
+    def _one(self, condition: sa.ColumnElement[bool], *, hold: bool = False) -> Account | None:
+        wanted = sa.select(accounts).where(condition)
+        row = self._connection.execute(wanted.with_for_update() if hold else wanted).one_or_none()
         return None if row is None else self._account(row)
 
     def _account(self, row: Row[*tuple[Any, ...]]) -> Account:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -196,6 +197,30 @@ def test_ten_wrong_passwords_lock_an_account_for_a_while_and_the_right_one_too(
     assert signing.sign_in(store, CHEAP, POLICY, "rita", PASSWORD, now=soon) is None
     assert signing.sign_in(store, CHEAP, POLICY, "rita", PASSWORD, now=later)
     assert '"locked":true' in actions(store, "failed to sign in")[-1][2]
+
+
+def test_many_attempts_at_once_are_as_many(
+    store: Store, rita: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.reading() as unit:
+        account = unit.accounts.by_name(rita.name)
+    assert account
+    compared: list[str] = []
+    verify = PasswordHasher.verify
+
+    def watched(self: PasswordHasher, hashed: str, password: str) -> bool:
+        compared.append(hashed)
+        return verify(self, hashed, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    with ThreadPoolExecutor(8) as threads:
+        tries = [
+            threads.submit(signing.sign_in, store, CHEAP, POLICY, "rita", f"{one}", now=NOW)
+            for one in range(40)
+        ]
+    assert [one.result() for one in tries] == [None] * 40
+    assert len(compared) == 40
+    assert compared.count(str(account.password_hash)) == 10
 
 
 def test_a_right_password_sets_the_count_of_wrong_ones_back(store: Store, rita: Actor) -> None:
