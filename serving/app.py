@@ -16,6 +16,7 @@ from serving.promoted import PromotedModel
 from serving.ranking import RankingWorker
 from serving.routes import (
     api,
+    assess_pages,
     assessing,
     casework,
     describing,
@@ -24,6 +25,7 @@ from serving.routes import (
     oversight,
     oversight_pages,
     pages,
+    record_pages,
     review_pages,
     reviewing,
     signing_in,
@@ -43,6 +45,7 @@ ABOUT = (
 
 ROUTES = (
     api,
+    assess_pages,
     assessing,
     casework,
     health,
@@ -50,6 +53,7 @@ ROUTES = (
     oversight,
     oversight_pages,
     pages,
+    record_pages,
     review_pages,
     reviewing,
     signing_in,

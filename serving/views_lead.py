@@ -228,7 +228,7 @@ def _weekly(rates: Sequence[Rate]) -> LinePlot:
 
 def _clock(found: LeadFigures) -> LinePlot:
     points = tuple(
-        Point(str(one.monday), one.share_met, url=f"/records?week={one.monday}")
+        Point(str(one.monday), one.share_met, url=f"/records?timed=1&week={one.monday}")
         for one in found.weeks
     )
     late = sum(one.late + one.overdue for one in found.weeks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from serving.actors import Actor
@@ -20,6 +20,7 @@ from serving.store.records_intake import (
     KeptMessage,
     KeptReporter,
     Linked,
+    Matching,
     Position,
     Subject,
     WorkCounts,
@@ -44,6 +45,16 @@ class Asked:
         Only those that the asker has begun to read or has assessed in the present cycle.
     search
         Words that the narrative must hold; words in double quotes belong together.
+    least_urgency
+        At least so urgent.
+    week
+        Monday of the week in which it came in, by UTC.
+    no_value
+        Closed as of no value.
+    overturned
+        Closed as of no value, which a second look overturned.
+    timed
+        The clock runs or ran on it.
     """
 
     status: str | None = "unassessed"
@@ -54,14 +65,31 @@ class Asked:
     category: str | None = None
     mine: bool = False
     search: str | None = None
+    least_urgency: int | None = None
+    week: date | None = None
+    no_value: bool = False
+    overturned: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a work list, the most pressing first; ``next_cursor`` is where the next begins."""
+    """A page of a work list, the most pressing first.
+
+    Parameters
+    ----------
+    next_cursor
+        Where the next page begins.
+    matching
+        How many there are in all, where that was asked for.
+    linked
+        Numbers of those on the page that are linked to others.
+    """
 
     items: tuple[WorkItem, ...]
     next_cursor: str | None
+    matching: Matching | None = None
+    linked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +120,15 @@ def work_list(
     *,
     limit: int = 50,
     cursor: str | None = None,
+    counted: bool = False,
     now: datetime | None = None,
 ) -> Page:
     """List allegations by urgency, then by when they are due.
+
+    Parameters
+    ----------
+    counted
+        Whether to say how many there are in all, and which are linked to others.
 
     Raises
     ------
@@ -107,8 +141,10 @@ def work_list(
         found = unit.worklists.page(QUEUE, wanted, after=after, limit=limit + 1)
         items = tuple(found[:limit])
         more = _cursor(items[-1]) if len(found) > limit else None
+        matching = unit.worklists.count(QUEUE, wanted) if counted else None
+        linked = unit.links.among([one.id for one in items]) if counted else frozenset()
         unit.audit.append(actor, "listed allegations", QUEUE, _for_the_log(asked, wanted, items))
-    return Page(items, more)
+    return Page(items, more, matching, linked)
 
 
 def counts(store: Store, *, now: datetime | None = None) -> WorkCounts:
@@ -198,7 +234,19 @@ def _filter(actor: Actor, asked: Asked, now: datetime) -> WorkFilter:
         category=asked.category,
         account_id=actor.id if asked.mine else None,
         words=words,
+        least_urgency=asked.least_urgency,
+        received_from=_midnight(asked.week),
+        received_before=_midnight(asked.week and asked.week + timedelta(weeks=1)),
+        no_value=asked.no_value,
+        overturned=asked.overturned,
+        timed=asked.timed,
+        # whoever reviews must not tell a planted record by its absence
+        unplanted=actor.may("oversee") and not actor.may("review"),
     )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)
 
 
 def _cursor(last: WorkItem) -> str:
@@ -228,6 +276,10 @@ def _for_the_log(asked: Asked, wanted: WorkFilter, items: tuple[WorkItem, ...]) 
         "channel": asked.channel,
         "category": asked.category,
         "mine": asked.mine,
+        "least_urgency": asked.least_urgency,
+        "week": None if asked.week is None else asked.week.isoformat(),
+        "no_value": asked.no_value,
+        "overturned": asked.overturned,
         "search_groups": len(wanted.words),
         "shown": [item.id for item in items],
     }

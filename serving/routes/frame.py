@@ -8,6 +8,9 @@ from serving.actors import Permission
 from serving.layout import AccountView, Layout, navigation
 
 LINKS: tuple[tuple[str, str, Permission], ...] = (
+    ("Allegations", "/records", "read_records"),
+    ("For a second person", "/second-person", "countersign"),
+    ("Overturned", "/returned", "record_outcome"),
     ("Second look", "/second-look", "review"),
     ("To discuss", "/to-discuss", "read_records"),
     ("Queue", "/second-looks", "read_queue"),

@@ -109,6 +109,17 @@ class LinkRepository:
         if rows:
             self._connection.execute(sa.insert(links), rows)
 
+    def among(self, numbers: Sequence[int]) -> frozenset[int]:
+        """Those of these allegations that are linked to any."""
+        if not numbers:
+            return frozenset()
+        pairs = self._connection.execute(
+            sa.select(links.c.allegation_id, links.c.other_id).where(
+                links.c.allegation_id.in_(numbers) | links.c.other_id.in_(numbers)
+            )
+        )
+        return frozenset(number for pair in pairs for number in pair) & frozenset(numbers)
+
     def of(self, allegation_id: int) -> list[Linked]:
         """Allegations linked to one, earlier and later, those that say the most alike first."""
         other = sa.case(

@@ -211,6 +211,7 @@ class WorkItem:
     source_alerts: tuple[Mapping[str, str], ...]
     identifies_reporter: bool
     first_value: str | None
+    reporter_reference: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,20 @@ class WorkFilter:
         Only those that this account has begun to read or has assessed in the present cycle.
     words
         Groups of words to be found in the narrative, every one of them.
+    least_urgency
+        Only those at least so urgent.
+    received_from, received_before
+        Only those that came in between the two.
+    no_value
+        Only those closed as of no value.
+    overturned
+        Only those whose closing as of no value a second look overturned.
+    timed
+        Only those on which the clock runs or ran.
+    alerts
+        Only those with something for source handling to mind.
+    unplanted
+        Only those that were not planted: for those alone who know of them.
     """
 
     status: str | None = "unassessed"
@@ -237,6 +252,14 @@ class WorkFilter:
     category: str | None = None
     account_id: int | None = None
     words: tuple[str, ...] = ()
+    least_urgency: int | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+    no_value: bool = False
+    overturned: bool = False
+    timed: bool = False
+    alerts: bool = False
+    unplanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +269,22 @@ class Position:
     urgency: int
     due_at: datetime | None
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How many allegations a filter lets through.
+
+    Parameters
+    ----------
+    kept
+        Those with their text.
+    erased
+        Those whose text is gone: on no list, but still in every figure.
+    """
+
+    kept: int
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from serving.store.records_intake import Position, WorkCounts, WorkFilter, WorkItem
+from serving.store.records_intake import Matching, Position, WorkCounts, WorkFilter, WorkItem
 from serving.store.search import holding
-from serving.store.tables import allegations
+from serving.store.tables import allegations, decisions
 from serving.store.tables_casework import readings
 
 OPENING: Final = 200
@@ -37,7 +37,10 @@ class WorkListRepository:
         conditions = list(self._conditions(queue, wanted))
         found: list[WorkItem] = []
         for urgency, dated in product(URGENCIES, (True, False)):
-            if wanted.urgency not in {None, urgency} or _is_before(urgency, dated, after):
+            passed_over = urgency < (wanted.least_urgency or 0)
+            if passed_over or wanted.urgency not in {None, urgency}:
+                continue
+            if _is_before(urgency, dated, after):
                 continue
             rows = self._connection.execute(
                 self._segment(urgency, dated, after).where(*conditions).limit(limit - len(found))
@@ -46,6 +49,21 @@ class WorkListRepository:
             if len(found) >= limit:
                 break
         return found
+
+    def count(self, queue: str, wanted: WorkFilter) -> Matching:
+        """How many allegations a filter lets through."""
+        kept = allegations.c.erased_at.is_(None)
+        conditions = list(self._conditions(queue, wanted, erased=True))
+        if wanted.urgency is not None:
+            conditions.append(allegations.c.urgency == wanted.urgency)
+        if wanted.least_urgency is not None:
+            conditions.append(allegations.c.urgency >= wanted.least_urgency)
+        row = self._connection.execute(
+            sa.select(sa.func.count().filter(kept), sa.func.count().filter(sa.not_(kept))).where(
+                *conditions
+            )
+        ).one()
+        return Matching(*row)
 
     def counts(self, queue: str, now: datetime) -> WorkCounts:
         """How many allegations wait for their assessment."""
@@ -81,9 +99,13 @@ class WorkListRepository:
             (due > after.due_at) | (number > after.id),
         )
 
-    def _conditions(self, queue: str, wanted: WorkFilter) -> Iterator[sa.ColumnElement[bool]]:
+    def _conditions(
+        self, queue: str, wanted: WorkFilter, *, erased: bool = False
+    ) -> Iterator[sa.ColumnElement[bool]]:
         yield allegations.c.queue == queue
-        yield allegations.c.erased_at.is_(None)
+        if not erased:
+            yield allegations.c.erased_at.is_(None)
+        yield from _of_what_became(wanted)
         for column in (allegations.c.status, allegations.c.channel, allegations.c.safeguarding):
             value = getattr(wanted, column.name)
             if value is not None:
@@ -98,6 +120,28 @@ class WorkListRepository:
             yield _is_of(wanted.account_id)
         if wanted.words:
             yield holding(wanted.words, self._connection.dialect.name)
+
+
+def _of_what_became(wanted: WorkFilter) -> Iterator[sa.ColumnElement[bool]]:
+    """Narrow by when an allegation came, and by what became of it."""
+    if wanted.received_from is not None:
+        yield allegations.c.received_at >= wanted.received_from
+    if wanted.received_before is not None:
+        yield allegations.c.received_at < wanted.received_before
+    if wanted.no_value or wanted.overturned:
+        yield allegations.c.dismissed.is_(True)
+    if wanted.overturned:
+        yield sa.exists().where(
+            decisions.c.allegation_id == allegations.c.id,
+            decisions.c.verdict == "overturn",
+            decisions.c.withdrawn_at.is_(None),
+        )
+    if wanted.timed:
+        yield allegations.c.due_at.is_not(None)
+    if wanted.alerts:
+        yield sa.cast(allegations.c.source_alerts, sa.Text) != "[]"
+    if wanted.unplanted:
+        yield allegations.c.planted.is_(False)
 
 
 def _is_before(urgency: int, dated: bool, after: Position | None) -> bool:
