@@ -15,7 +15,7 @@ from serving.noticing import NewCase
 from serving.receipts import Receipt
 from serving.receiving import receive
 from serving.routes import schemas_intake as schemas
-from serving.routes.shared import Here, IdempotencyKey, Key, Who, refusals
+from serving.routes.shared import Here, IdempotencyKey, Key, Who, etag, refusals
 from serving.service import Service
 from serving.source_handling import NOBODY, Reporter
 from serving.store.records_intake import KeptMessage, Subject, WorkItem
@@ -162,7 +162,7 @@ def allegation(key: Key, here: Here, who: Who) -> Response:
     """
     found = worklist.read(here.store, who, key)
     out = _allegation(found).model_dump(mode="json", by_alias=True)
-    return JSONResponse(out, headers={"ETag": f'"{found.case.version}"'})
+    return JSONResponse(out, headers=etag(found.case.version))
 
 
 @router.get("/allegations/{key}/message", responses=refusals(404))

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from factories import write_csv
+from reviewers import PLAIN, UPHOLD, decided, reviewer
 
 from model.predictor import Predictor
 from serving.actors import SYSTEM
+from serving.claiming import claim_one, held
 from serving.clock import Clock
+from serving.deciding import decide
 from serving.errors import Conflict
 from serving.intake import import_file
 from serving.linking import CROWD, HUB
@@ -24,7 +27,7 @@ from serving.reviewing import second_looks
 from serving.source_handling import Reporter
 from serving.store.database import Store
 from serving.store.records_intake import Case, NewMessage, Subject
-from serving.store.schema import tables, tables_access, tables_casework, tables_intake
+from serving.store.schema import tables, tables_intake
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 WORKING = (
@@ -274,27 +277,26 @@ def test_what_is_open_stays_as_it_is(store: Store) -> None:
 def test_a_reviewer_who_holds_a_record_that_is_reopened_holds_it_no_longer(
     store: Store, tmp_path: Path
 ) -> None:
-    number = read(store, dismissed(store, tmp_path)).id
-    with store.engine.begin() as connection:
-        account = connection.execute(
-            sa.insert(tables_access.accounts)
-            .values(username="rita", display_name="Rita", kind="person", created_at=NOW)
-            .returning(tables_access.accounts.c.id)
-        ).scalar_one()
-        connection.execute(
-            sa.insert(tables_casework.claims).values(
-                allegation_id=number,
-                account_id=account,
-                purpose="second_look",
-                state="held",
-                claimed_at=NOW,
-                expires_at=NOW + timedelta(hours=1),
-            )
-        )
+    old, rita = dismissed(store, tmp_path), reviewer(store)
+    claimed = claim_one(store, rita, old, rules=PLAIN)
+    assert [one.claim for one in held(store, rita)] == [claimed.claim]
     take(store, ALMOST)
-    with store.engine.connect() as connection:
-        (claim,) = connection.execute(sa.select(tables_casework.claims)).all()
-    assert (claim.state, claim.ended_at) == ("expired", NOW)
+    assert held(store, rita) == ()
+    with pytest.raises(Conflict):
+        decide(store, rita, claimed.claim, UPHOLD, rules=PLAIN)
+    assert count(store, tables.decisions) == 0
+
+
+def test_a_record_upheld_by_a_reviewer_is_reopened_and_the_decision_stays(
+    store: Store, tmp_path: Path
+) -> None:
+    old = dismissed(store, tmp_path)
+    decided(store, old)
+    take(store, ALMOST)
+    assert (read(store, old).status, read(store, old).cycle) == ("unassessed", 2)
+    assert count(store, tables.decisions) == 1
+    with pytest.raises(Conflict):
+        decided(store, old, by="another")
 
 
 def test_a_record_reopened_leaves_the_ranking_and_ranking_goes_on(

@@ -129,3 +129,32 @@ def test_what_a_claim_means_is_read_as_pairs(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_this_machines_own_address_is_taken(host: str) -> None:
     gate.check(Settings(host=host))
+
+
+def test_the_clock_of_the_assessment_is_what_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, said in {
+        "ASSESSMENT_HOURS": "8",
+        "ASSESSMENT_COUNTS": "working_hours",
+        "WORKING_DAYS": "mon, sat",
+        "WORKING_OPENS": "07:30",
+        "CLOSED_DAYS": "2026-12-25,2026-12-28",
+    }.items():
+        monkeypatch.setenv(f"SECONDLOOK_{name}", said)
+    clock = commands.settings().clock
+    assert (clock.hours, clock.counts, clock.days) == (8, "working_hours", (0, 5))
+    assert clock.opens == "07:30"
+    assert {str(day) for day in clock.closed_days} == {"2026-12-25", "2026-12-28"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("WORKING_DAYS", "mon,someday"), ("TIME_ZONE", "Mars/Olympus"), ("WORKING_OPENS", "9")],
+)
+def test_hours_that_are_none_are_refused(
+    name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"SECONDLOOK_{name}", said)
+    with pytest.raises(BadInput, match="SECONDLOOK_"):
+        commands.settings()
