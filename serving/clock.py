@@ -148,6 +148,23 @@ class Clock:
         remaining = -self.elapsed(due, at) if late else self.elapsed(at, due)
         return ClockState(due, remaining, late, self._words(remaining, late, assessed_at))
 
+    def told(self, due_at: datetime, now: datetime) -> str:
+        """Say how far off a due moment is, in the words of :meth:`state`.
+
+        It serves where that moment was set anew, as it is when a record is reopened.
+
+        Parameters
+        ----------
+        due_at
+            When the assessment is due.
+        now
+            The moment asked about.
+        """
+        due, at = _utc(due_at), _utc(now)
+        late = at > due
+        counted = self.elapsed(due, at) if late else self.elapsed(at, due)
+        return self._words(counted, late, None)
+
     def _words(self, remaining: timedelta, late: bool, assessed_at: datetime | None) -> str:
         length = self._length(abs(remaining))
         if assessed_at is not None:
