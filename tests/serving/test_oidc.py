@@ -280,6 +280,7 @@ def test_an_honest_answer_is_taken(misled: TestClient, liar: Liar) -> None:
         {"aud": "another-service"},
         {"aud": ["another-service"]},
         {"aud": ["second-look", "another"], "azp": "another"},
+        {"aud": "another-service", "azp": "second-look"},
         {"aud": None},
         {"nonce": "another"},
         {"nonce": None},

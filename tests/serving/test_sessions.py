@@ -148,6 +148,15 @@ def test_sessions_end_when_whoever_runs_the_service_changes_the_account(
     assert not holds(store, token, NOW)
 
 
+def test_a_session_that_was_left_of_a_disabled_account_holds_no_longer(
+    store: Store, rita: Actor
+) -> None:
+    token = begun(store)
+    with store.writing() as unit:
+        unit.accounts.set_disabled(rita.id or 0, NOW)
+    assert not holds(store, token, NOW)
+
+
 def test_changing_a_password_ends_every_session_and_begins_a_new_one(
     store: Store, rita: Actor
 ) -> None:
