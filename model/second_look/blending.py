@@ -27,6 +27,7 @@ MISSES = 10
 STEPS = 20
 LONGEST_STEP = 2.0
 SURE = 1e-3
+SETTLED = 0.03
 
 
 def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:
@@ -65,7 +66,8 @@ def stacked_weights(
         step = np.linalg.solve(bend, slope)
         longest = float(np.abs(step).max())
         weights += step * min(1.0, LONGEST_STEP / max(longest, SURE))
-        if longest < SURE:
+        # Newton's error after a step is about the square of the step.
+        if longest < SETTLED:
             break
     learned, doubt = np.maximum(weights[:width], LEAST)
     return float(learned), float(doubt)

@@ -10,7 +10,7 @@ from scipy import sparse
 
 Singles = NDArray[np.float32]
 
-RECENT = 64
+RECENT = 32
 
 
 class TeachingRows:

@@ -37,9 +37,16 @@ class Margin:
     weights: Singles
     scores: Singles
 
+    def extended(self, products: Singles) -> Margin:
+        """Return it with one more record, of which it says what its inner products say."""
+        score = products[: len(self.weights)] @ self.weights
+        return Margin(
+            np.append(self.weights, np.float32(0)), np.append(self.scores, np.float32(score))
+        )
+
 
 def solve_margin(
-    gram: Singles, labels: Singles, costs: Singles, offset: Singles, start: Singles
+    gram: Singles, labels: Singles, costs: Singles, offset: Singles, start: Margin
 ) -> Margin:
     """Minimise ``||w||^2 / 2 + sum(costs * max(0, 1 - labels * (x @ w + offset))^2)``.
 
@@ -54,13 +61,12 @@ def solve_margin(
     offset
         Part of each score that is given and not learned.
     start
-        Weights of an earlier answer.
+        An earlier answer.
     """
     teaches = costs > 0
     ridge = (0.5 / np.where(teaches, costs, 1.0)).astype(np.float32)
     target = labels - offset
-    weights = np.where(teaches, start, np.float32(0.0))
-    scores = gram @ weights
+    weights, scores = start.weights, start.scores
     active = teaches & ((weights != 0) | (labels * (scores + offset) < 1))
     for _ in range(STEPS):
         if weights[~active].any():

@@ -26,7 +26,7 @@ def draw_batch(
     audits = int(expected) + int(rng.random() < expected % 1)
     chance = expected / len(rows) if len(rows) else 0.0
     audit = rng.choice(rows, size=audits, replace=False)
-    rest = rows[~np.isin(rows, audit)]
+    rest = rows[~np.isin(rows, audit)] if audits else rows
     top = rest[_highest(scores[rest], n - audits)]
     picks = [Pick(int(row), chance, audit=True) for row in audit]
     picks += [Pick(int(row), 1.0, audit=False) for row in top]

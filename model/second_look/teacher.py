@@ -79,7 +79,8 @@ class Teacher:
         self._kinds = np.repeat(np.array([KNOWN, UNREVIEWED], np.int8), [len(known), len(open_)])
         self._gauge = slice(len(known), len(self._rows))
         self._taught = TeachingRows(self._features(np.array(self._rows, np.int64)))
-        self._weights = [np.zeros(len(self._rows), np.float32) for _ in lessons]
+        nothing = np.zeros(len(self._rows), np.float32)
+        self._learned = [Margin(nothing, nothing) for _ in lessons]
         self.coef = np.zeros(X.shape[1], np.float32)
         self.side_weights = side.prior.astype(np.float64)
         self.intercept = 0.0
@@ -150,8 +151,8 @@ class Teacher:
         given: Singles,
     ) -> Margin:
         costs = lesson.costs(labels, kinds, self.C)
-        learned = solve_margin(self._taught.gram, labels, costs, given, self._weights[number])
-        self._weights[number] = learned.weights
+        learned = solve_margin(self._taught.gram, labels, costs, given, self._learned[number])
+        self._learned[number] = learned
         return learned
 
     def _apply(
@@ -223,7 +224,8 @@ class Teacher:
         self._rows.append(row)
         self._kinds = np.append(self._kinds, np.int8(DECIDED))
         self._taught.append(*self._bare(row))
-        self._weights = [np.append(weights, np.float32(0)) for weights in self._weights]
+        products = self._taught.gram[-1]
+        self._learned = [one.extended(products) for one in self._learned]
 
     def _bare(self, row: int) -> tuple[NDArray[Any], Singles]:
         """Return what ``_features`` would hold of one record: where, and how much."""
