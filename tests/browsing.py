@@ -171,4 +171,4 @@ def sign_in(page: Page, base: str, role: str, *, password: str = PASSWORD) -> No
     page.get_by_label("User name").fill(role)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    page.get_by_role("button", name="Sign out", exact=True).wait_for()

@@ -84,5 +84,5 @@ def test_the_next_page_is_a_key_away(signed_in: Open) -> None:
 
 def test_signing_out_leads_back_to_the_form_without_a_script(signed_in: Open) -> None:
     page = signed_in("lead", "/account/password", script=False)
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
