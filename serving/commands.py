@@ -64,8 +64,11 @@ def work(settings: Settings) -> None:
     """Rank until interrupted, as a process of its own."""
     _log(settings)
     store = Store(settings.database_url)
-    if settings.migrate_on_start:
-        store.migrate()
+    try:
+        if settings.migrate_on_start:
+            store.migrate()
+    except NotReady as problem:
+        log.error("%s; waiting for it", problem)  # noqa: TRY400
     worker = RankingWorker(store, promoted(settings), settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())

@@ -242,6 +242,7 @@ def _keep(unit: Unit, actor: Actor, found: HeldClaim, given: Given, rules: Revie
         unit.plants.answer(claim.id, claim.allegation_id, account, given)
     else:
         unit.decisions.add(QUEUE, _decision(actor, found, given))
+        unit.rankings.settle(QUEUE, claim.allegation_id, settled=True)
         if _CHANCE.random() < rules.second_opinion_share:
             unit.opinions.draw(
                 claim.id,
@@ -313,4 +314,5 @@ def _refuse_undoing(unit: Unit, found: HeldClaim, moment: datetime) -> None:
 
 def _withdraw(unit: Unit, found: HeldClaim, moment: datetime) -> None:
     unit.decisions.withdraw(found.claim.id, now=moment)
+    unit.rankings.settle(QUEUE, found.claim.allegation_id, settled=False)
     unit.plants.withdraw(found.claim.id, now=moment)

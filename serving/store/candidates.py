@@ -22,6 +22,7 @@ HELD: sa.ColumnElement[str] = sa.literal_column("'held'")
 UNSURE: sa.ColumnElement[str] = sa.literal_column("'unsure'")
 SKIPPED: sa.ColumnElement[str] = sa.literal_column("'skipped'")
 DECIDED: sa.ColumnElement[str] = sa.literal_column("'decided'")
+NOT_PLACES = ("allegation_id", "settled")
 IS_UNSURE = claims.c.state == UNSURE
 
 
@@ -174,7 +175,7 @@ class CandidateRepository:
         """Say where one record stands in a ranking, or what the model makes of it."""
         if ranking is None:
             return Candidate(stored(record), SECOND_LOOK, Known())
-        places = [one for one in ranking_entries.c if one.name != "allegation_id"]
+        places = [one for one in ranking_entries.c if one.name not in NOT_PLACES]
         row = self._connection.execute(
             sa.select(allegations, *places)
             .join(ranking_entries, ranking_entries.c.allegation_id == allegations.c.id)
@@ -289,13 +290,14 @@ def _ranked() -> sa.Select[Any]:
         sa.bindparam("me", type_=claims.c.account_id.type),
         sa.bindparam("today", type_=claims.c.ended_at.type),
     )
-    places = [one for one in ranking_entries.c if one.name != "allegation_id"]
+    places = [one for one in ranking_entries.c if one.name not in NOT_PLACES]
     return (
         sa.select(allegations, *places)
         .select_from(ranking_entries)
         .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
         .where(
             ranking_entries.c.ranking_id == sa.bindparam("ranking"),
+            sa.text("NOT ranking_entries.settled"),
             *_for_seeker(sa.bindparam("queue"), anybody),
         )
         .order_by(ranking_entries.c.position)

@@ -87,6 +87,22 @@ class RankingRepository:
         self._forget(queue)
         return int(number)
 
+    def settle(self, queue: str, allegation_id: int, *, settled: bool) -> None:
+        """Note in the current ranking that a record was decided, or that this was taken back.
+
+        Only those who look for the next record go by it, and they look again before they claim:
+        an entry that was published meanwhile is passed over all the same, if less quickly.
+        """
+        newest = sa.select(sa.func.max(rankings.c.id)).where(rankings.c.queue == queue)
+        self._connection.execute(
+            sa.update(ranking_entries)
+            .where(
+                ranking_entries.c.ranking_id == newest.scalar_subquery(),
+                ranking_entries.c.allegation_id == allegation_id,
+            )
+            .values(settled=settled)
+        )
+
     def entries(self, ranking_id: int, *, after: int = 0, limit: int) -> list[Entry]:
         """Entries of a ranking that still wait for a decision, after a position."""
         rows = self._connection.execute(

@@ -129,7 +129,16 @@ ranking_entries = sa.Table(
     sa.Column("selection_probability", sa.Float, nullable=False),
     sa.Column("audit", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.JSON, nullable=False),
+    # decided since it was ranked: whoever looks for the next one need not look at it
+    sa.Column("settled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("ranking_id", "allegation_id"),
+    sa.Index(
+        "ix_ranking_entries_unsettled",
+        "ranking_id",
+        "position",
+        sqlite_where=sa.text("NOT settled"),
+        postgresql_where=sa.text("NOT settled"),
+    ),
 )
 
 decisions = sa.Table(
