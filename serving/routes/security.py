@@ -27,6 +27,7 @@ from serving.signing import NOBODY
 SESSION, VISIT = "secondlook", "secondlook-visit"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+PROGRAMS = frozenset({"/healthz", "/readyz", "/metrics"})
 BEFORE_CHANGE = frozenset({"/account/password", "/sign-out"})
 MUST_CHANGE = "change your password at /account/password before you go on"
 
@@ -55,8 +56,15 @@ async def authorise(request: Request) -> None:
         await _check_sent_from_here(request, session, permission)
     if session and session.must_change_password and not _before_change(request, permission):
         raise Forbidden(MUST_CHANGE)
+    if actor.kind == "service" and permission != "open" and not for_programs(request):
+        raise Forbidden("a service key opens the API, not the pages")
     if not actor.may(permission):
         raise Forbidden(f"this needs the permission {permission}, which you do not have")
+
+
+def for_programs(request: Request) -> bool:
+    """Whether an address is for programs, and no page for people."""
+    return request.url.path.startswith(("/api/", "/static/")) or request.url.path in PROGRAMS
 
 
 def gate_of(request: Request) -> Gate:
