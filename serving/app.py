@@ -45,6 +45,7 @@ ABOUT = (
 
 ROUTES = (
     api,
+    record_pages,  # /records/new before /records/{key}
     assess_pages,
     assessing,
     casework,
@@ -53,7 +54,6 @@ ROUTES = (
     oversight,
     oversight_pages,
     pages,
-    record_pages,
     review_pages,
     reviewing,
     signing_in,

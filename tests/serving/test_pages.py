@@ -21,6 +21,7 @@ from serving import (
     views_audit,
     views_data,
     views_lead,
+    views_recording,
     views_records,
     views_review,
 )
@@ -36,6 +37,8 @@ CONTEXTS: dict[str, type[Any]] = {
     "accessibility.html": views_accessibility.AccessibilityPage,
     "lead.html": views_lead.LeadPage,
     "records.html": views_records.RecordsPage,
+    "record_new.html": views_recording.RecordingPage,
+    "record_new_done.html": views_recording.RecordedPage,
     "review_start.html": views_review.ReviewStart,
     "review.html": views_review.ReviewPage,
     "review_done.html": views_review.ReviewDone,
@@ -93,6 +96,9 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
         views_assess.LinkView,
         views_records.RecordRow,
         views_records.Listing,
+        views_recording.Line,
+        views_recording.HintView,
+        views_recording.NoticedView,
         *PARTS,
     ],
 )
