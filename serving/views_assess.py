@@ -47,6 +47,8 @@ class DecisionForm:
         What the computer suggests, or ``None`` where it suggested nothing.
     value, categories
         What the reader settles on.
+    chosen
+        Titles of the categories that are ticked, in a line.
     reasons
         Why, in the same words whether the suggestion is followed or not.
     closing
@@ -62,6 +64,7 @@ class DecisionForm:
     suggestion: SuggestionView | None
     value: Question
     categories: CategoryQuestion
+    chosen: str
     reasons: Reasons
     closing: Question
     closure_reason: Question

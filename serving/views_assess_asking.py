@@ -75,7 +75,7 @@ def own_view_form(opened: OpenRecord, typed: Typed, taxonomy: Taxonomy) -> OwnVi
     first = typed.answers.get("reading") if "main-content" not in typed.errors else None
     return OwnViewForm(
         reading=int(first or opened.reading),
-        value=_value(opened, typed, taxonomy, "What is it worth?"),
+        value=_value(opened, typed, taxonomy, "What is it worth?", explained=True),
         categories=_categories(opened, typed, taxonomy),
     )
 
@@ -94,6 +94,7 @@ def decision_form(
         suggestion=suggestion(shown, view.value, taxonomy),
         value=_value(opened, typed, taxonomy, "Value"),
         categories=_categories(opened, typed, taxonomy),
+        chosen=", ".join(map(taxonomy.title, typed.answers["categories"])) or "none",
         reasons=Reasons(
             _question("reason", "What decided it?", REASONS, typed, keys=REASON_KEYS),
             _note("note", "Note", typed, f"Needed for “something else”. {NO_NAMES}"),
@@ -222,7 +223,9 @@ def _became(opened: OpenRecord, made: Standing, taxonomy: Taxonomy) -> str:
     return f"{value}: open, to be pursued"
 
 
-def _value(opened: OpenRecord, typed: Typed, taxonomy: Taxonomy, legend: str) -> Question:
+def _value(
+    opened: OpenRecord, typed: Typed, taxonomy: Taxonomy, legend: str, *, explained: bool = False
+) -> Question:
     known = {one.code: one for one in taxonomy.values}
     chosen = typed.text("value")
     keys = dict(zip(opened.case.value_order, VALUE_KEYS, strict=False))
@@ -230,7 +233,7 @@ def _value(opened: OpenRecord, typed: Typed, taxonomy: Taxonomy, legend: str) ->
         Choice(
             code,
             taxonomy.title(code),
-            known[code].description if code in known else "",
+            known[code].description if explained and code in known else "",
             keys.get(code, ""),
             chosen == code,
         )

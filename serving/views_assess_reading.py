@@ -90,7 +90,7 @@ def urgency_tags(urgency: int) -> tuple[Tag, ...]:
 
 
 def header(opened: OpenRecord, taxonomy: Taxonomy, clock: Clock, now: datetime) -> RecordHeader:
-    """Make the head of a record's page."""
+    """Make the head of a record's page; a flag that two things raised is shown once."""
     case = opened.case
     facts = [
         Fact("Received", moment(case.received_at) if case.received_at else "Not known"),
@@ -104,9 +104,8 @@ def header(opened: OpenRecord, taxonomy: Taxonomy, clock: Clock, now: datetime) 
     if opened.gradings:
         last = opened.gradings[-1]
         facts.append(Fact("Grade", f"{last.source}{last.information}{last.handling}"))
-    return RecordHeader(
-        case.reference, "Allegation", tuple(_tags(opened, clock, now)), tuple(facts)
-    )
+    tags = tuple(dict.fromkeys(_tags(opened, clock, now)))
+    return RecordHeader(case.reference, "", tags, tuple(facts))
 
 
 def noticed(case: CaseFile) -> tuple[str, ...]:

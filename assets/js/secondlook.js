@@ -180,7 +180,7 @@ function settle(scope, { page, url }) {
   const targets = [".govuk-error-summary", "[data-focus]", "h1", "h2"];
   const target = targets.map((one) => scope.querySelector(one)).find(Boolean) ?? scope;
   if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
-  target.focus({ preventScroll: !hash && target.matches("h1, [data-focus]") });
+  target.focus({ preventScroll: !hash && target.matches("h1") });
   announce(scope.dataset.announce || page.title);
   document.dispatchEvent(new CustomEvent("secondlook:arrived"));
 }
