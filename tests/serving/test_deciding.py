@@ -9,7 +9,16 @@ from reviewers import OVERTURN, PLAIN, UPHOLD, decided, person, reviewer
 
 from serving.actors import Actor
 from serving.agreement import agreement
-from serving.claiming import Claimed, ReviewRules, claim_next, claim_one, held, to_discuss, unsure
+from serving.claiming import (
+    Claimed,
+    ReviewRules,
+    claim_next,
+    claim_one,
+    held,
+    release,
+    to_discuss,
+    unsure,
+)
 from serving.deciding import Answer, decide, decide_one, undo
 from serving.errors import Conflict, NotAllowed, NotFound
 from serving.planting import plant, reviewer_measures
@@ -93,6 +102,18 @@ def test_a_decision_taken_back_counts_nowhere_and_the_record_is_the_reviewers_ag
     assert claimed.key in [one.allegation.key for one in second_looks(imported, limit=200).entries]
     decide(imported, who, again.claim, UPHOLD, now=NOW + timedelta(minutes=2))
     assert (progress(imported).reviewed, progress(imported).found) == (1, 0)
+
+
+def test_a_record_decided_taken_back_and_given_back_is_the_next_one_again(
+    ranked: RankingWorker, imported: Store
+) -> None:
+    assert ranked
+    who = reviewer(imported)
+    claimed = taken(imported, who)
+    decide(imported, who, claimed.claim, UPHOLD, rules=PLAIN, now=NOW)
+    again = undo(imported, who, claimed.claim, now=NOW)
+    release(imported, who, again.claim, now=NOW)
+    assert taken(imported, reviewer(imported, "second")).key == claimed.key
 
 
 def test_a_decision_stands_once_its_claims_time_is_over(imported: Store) -> None:
@@ -276,8 +297,6 @@ def test_an_answer_to_a_planted_record_reads_like_any_other(
 
 
 def test_a_planted_record_given_back_comes_again(imported: Store) -> None:
-    from serving.claiming import release
-
     rules = ReviewRules(held=200, planted_share=0.5, second_opinion_share=0)
     lead = person(imported, "lead", "lead")
     plant(imported, lead, STORY, [], "medium")
