@@ -376,8 +376,7 @@ def demo(
         print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)
         train(sample / "allegations.csv", sample / "mapping.toml")
     commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
-    people = commands_demo.set_the_scene(settings, sample / "truth.csv")
-    commands_demo.tell_once(people)
+    commands_demo.set_the_scene(settings, sample / "truth.csv")
     commands.serve(settings)
 
 

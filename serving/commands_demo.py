@@ -18,17 +18,18 @@ from serving.settings import Settings
 from serving.store.database import Store
 
 
-def set_the_scene(settings: Settings, truth: Path) -> list[SignIn]:
-    """Make accounts and let them work, once; gives what they sign in with, where they are new."""
+def set_the_scene(settings: Settings, truth: Path) -> None:
+    """Make accounts, tell their passwords and let them work, where there is nobody yet."""
     store = Store(settings.database_url)
     people = make_accounts(store, Passwords(settings.password_cost))
+    # told at once: whatever befalls the rest, the passwords are known
+    tell_once(people)
     if people:
         scene = Scene(store, promoted(settings), load_taxonomy(settings.taxonomy), settings)
         console = Console(file=sys.stderr)
         with console.status("") as status:
             make_busy(scene, _truth(truth), status.update)
     store.close()
-    return people
 
 
 def tell_once(people: Sequence[SignIn]) -> None:

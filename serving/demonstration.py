@@ -200,6 +200,8 @@ class _Desk:
             now=at,
         )
         if done.awaits_second_person and self._chance.random() < 0.5:
+            read_at = at + timedelta(minutes=50)
+            open_record(scene.store, self._lead, opened.case.key, now=read_at)
             countersign(
                 scene.store,
                 self._lead,
