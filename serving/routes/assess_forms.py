@@ -46,16 +46,15 @@ class DecisionSent(BaseModel):
         found: dict[str, str] = {}
         if not self.value:
             found["value"] = "Select a value"
-        if self.reason not in REASONS:
-            found["reason"] = "Select what decided it"
-        found.update(self._lacking_note())
         if self.closing not in {"open", "close"}:
             found["closing"] = "Select whether to keep it open or close it"
         elif self.closing == "open" and self.value == lowest:
             found["closing"] = "Close it, or give it a higher value: what has no value is closed"
         elif self.closing == "close":
             found.update(self._lacking_closure(lowest, taxonomy))
-        return found
+        if self.reason not in REASONS:
+            found["reason"] = "Select what decided it"
+        return {**found, **self._lacking_note()}
 
     def answer(self) -> AssessmentAnswer:
         """Give what was settled on."""

@@ -141,7 +141,7 @@ def test_an_allegation_of_some_value_stays_open(store: Store, ann: TestClient) -
 @pytest.mark.parametrize(
     ("form", "fields"),
     [
-        ({}, ["value", "reason", "closing"]),
+        ({}, ["value", "closing", "reason"]),
         ({"value": "no_value", "reason": "detail", "closing": "open"}, ["closing"]),
         ({"value": "low", "reason": "other", "closing": "open"}, ["note"]),
         ({**SETTLED, "closing": "close"}, ["closure_reason", "outcome"]),
