@@ -23,8 +23,6 @@ Site = Any
 
 VAN = "sells cigarettes from a white van AB12 CDE outside 14 Mill Lane NE1 4ST on Fridays"
 CHILD = "two kids are working from the white van AB12 CDE outside 14 Mill Lane NE1 4ST"
-    "two boys of 14 carry the cigarettes to the white van AB12 CDE outside 14 Mill Lane NE1 4ST"
-)
 ARABIC = "يعمل في المطعم أشخاص بدون إذن عمل. " * 20
 LONG = ("They work in the nail bar on Station Road without pay. " * 200)[:10_000]
 
