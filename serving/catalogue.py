@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from data.errors import SecondLookError
-from data.schema import Allegation
 from model import artifact
-from model.predictor import Predictor
-from serving.intake import QUEUE
 from serving.promoted import CURRENT, VERSION
-from serving.store.database import Store
-from serving.store.records import StoredAllegation
 
 CHALLENGER = "CHALLENGER"
 HISTORY = "HISTORY.jsonl"
 MANIFEST = "manifest.json"
-COMPARED = 2000
 FIGURES = ("macro_f1", "no_value_auc", "log_loss", "ece")
 
 
@@ -66,51 +59,10 @@ class Event:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """How many suggestions of a group would change.
-
-    Parameters
-    ----------
-    group, kind
-        Code of a channel or a category, and which of the two it is.
-    flipped, of
-        Records whose suggested value changes, of so many.
-    to_no_value, from_no_value
-        Those of them that would newly be suggested as of no value, and no longer.
-    """
-
-    kind: str
-    group: str
-    flipped: int
-    of: int
-    to_no_value: int
-    from_no_value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Champion and challenger over the newest records of the store.
-
-    Parameters
-    ----------
-    examples
-        Keys of the records whose suggestion changes, newest first.
-    """
-
-    champion: str
-    challenger: str
-    records: int
-    flips: tuple[Flip, ...]
-    examples: tuple[str, ...]
-
-
 def models(directory: Path) -> tuple[ModelFacts, ...]:
     """Describe every model in the folder, the champion first."""
-    named = {_pointed(directory, CURRENT): "champion"}
-    named[_pointed(directory, CHALLENGER)] = named.get(
-        _pointed(directory, CHALLENGER), "challenger"
-    )
+    named = {pointed(directory, CURRENT): "champion"}
+    named[pointed(directory, CHALLENGER)] = named.get(pointed(directory, CHALLENGER), "challenger")
     found = [
         _facts(path.parent, named.get(path.parent.name, "earlier"))
         for path in directory.glob(f"*/{MANIFEST}")
@@ -129,58 +81,8 @@ def history(directory: Path) -> tuple[Event, ...]:
     return tuple(one for one in events if one is not None)
 
 
-def compare(store: Store, directory: Path, *, limit: int = COMPARED) -> Comparison | None:
-    """Say what would change if the challenger were promoted; ``None`` where there is none.
-
-    Parameters
-    ----------
-    limit
-        How many of the newest records both are asked about.
-    """
-    champion, challenger = (_pointed(directory, one) for one in (CURRENT, CHALLENGER))
-    if champion is None or challenger is None or champion == challenger:
-        return None
-    with store.reading() as unit:
-        records = unit.figures.newest(QUEUE, limit=limit)
-    before, after = (
-        _values(Predictor.load(directory / one), records) for one in (champion, challenger)
-    )
-    changed = [a != b for a, b in zip(before, after, strict=True)]
-    examples = [one.key for one, flip in zip(records, changed, strict=True) if flip]
-    return Comparison(
-        champion, challenger, len(records), _flips(records, before, after), tuple(examples[:50])
-    )
-
-
-def _values(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[int]:
-    asked = [
-        Allegation(one.reference, one.narrative, one.received_at, one.channel, one.fields)
-        for one in records
-    ]
-    found = predictor.suggest(asked, explain=False, details=False, rules=False)
-    return [predictor.value_codes.index(one.value) for one in found]
-
-
-def _flips(
-    records: Sequence[StoredAllegation], before: Sequence[int], after: Sequence[int]
-) -> tuple[Flip, ...]:
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for one, old, new in zip(records, before, after, strict=True):
-        groups = [("all", "all"), ("channel", one.channel or "not_known")]
-        groups += [("category", code) for code in one.categories]
-        for group in groups:
-            counts[*group, "of"] += 1
-            counts[*group, "flipped"] += old != new
-            counts[*group, "to"] += old != 0 and new == 0
-            counts[*group, "from"] += old == 0 and new != 0
-    groups_seen = sorted({(kind, group) for kind, group, _ in counts})
-    return tuple(
-        Flip(kind, group, *(counts[kind, group, one] for one in ("flipped", "of", "to", "from")))
-        for kind, group in groups_seen
-    )
-
-
-def _pointed(directory: Path, pointer: str) -> str | None:
+def pointed(directory: Path, pointer: str) -> str | None:
+    """Name the model that a pointer names, or ``None``."""
     try:
         name = (directory / pointer).read_text(encoding="utf-8").strip()
     except OSError:

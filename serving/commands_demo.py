@@ -12,7 +12,8 @@ from rich.table import Table
 
 from data.taxonomy import load_taxonomy
 from serving.commands import promoted
-from serving.demonstration import Scene, SignIn, make_accounts, make_busy
+from serving.demonstration import SignIn, make_accounts, make_busy
+from serving.demonstration_scene import Scene
 from serving.passwords import Passwords
 from serving.settings import Settings
 from serving.store.database import Store

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from math import sqrt
+from datetime import UTC, datetime, timedelta
 
 from serving.intake import QUEUE
 from serving.progress import Progress, progress
+from serving.rates import Rate, Week, monday, rates_of, weeks_of
 from serving.store.database import Store
-from serving.store.records_figures import Backlog, Timely, Valued
+from serving.store.records_figures import Backlog
 
-Z = 1.959963984540054
 WEEKS = 12
 UNKNOWN = "not_known"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share with its 95% interval.
-
-    Parameters
-    ----------
-    group
-        Code of the channel or category, or the Monday of the week.
-    count, of
-        How many of how many.
-    share, low, high
-        ``None`` where there are no records.
-    """
-
-    group: str
-    count: int
-    of: int
-    share: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """How the clock was kept for what came in during a week, from its Monday on."""
-
-    monday: date
-    met: int
-    late: int
-    waiting: int
-    overdue: int
-
-    @property
-    def share_met(self) -> float | None:
-        """Share assessed within the limit, of what was assessed or is overdue."""
-        due = self.met + self.late + self.overdue
-        return self.met / due if due else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +72,7 @@ def lead_figures(store: Store, *, now: datetime | None = None, weeks: int = WEEK
         How many weeks to go back in what is given by week.
     """
     now = now or datetime.now(UTC)
-    since = _monday(now.date()) - timedelta(weeks=weeks - 1)
+    since = monday(now.date()) - timedelta(weeks=weeks - 1)
     with store.reading() as unit:
         valued = unit.figures.valued(QUEUE)
         timely = unit.figures.timely(QUEUE, now)
@@ -123,46 +82,15 @@ def lead_figures(store: Store, *, now: datetime | None = None, weeks: int = WEEK
     recent = [one for one in valued if one.day and one.day >= since]
     return LeadFigures(
         made_at=now,
-        by_channel=_rates(valued, lambda one: (one.channel or UNKNOWN,)),
-        by_category=_rates(valued, lambda one: one.categories or (UNKNOWN,)),
-        by_week=_rates(recent, lambda one: (str(_monday(one.day or since)),)),
-        weeks=_weeks([one for one in timely if one.day and one.day >= since]),
+        by_channel=rates_of(valued, lambda one: (one.channel or UNKNOWN,)),
+        by_category=rates_of(valued, lambda one: one.categories or (UNKNOWN,)),
+        by_week=rates_of(recent, lambda one: (str(monday(one.day or since)),)),
+        weeks=weeks_of([one for one in timely if one.day and one.day >= since]),
         error_rate=_error_rate(done),
         curve=_curve([one.missed for one in reviewed], done),
         backlog=backlog,
         progress=done,
     )
-
-
-def wilson(group: str, count: int, of: int) -> Rate:
-    """Give a share with its 95% interval (Wilson, JASA 1927)."""
-    if not of:
-        return Rate(group, count, of, None, None, None)
-    share = count / of
-    middle = (share + Z * Z / (2 * of)) / (1 + Z * Z / of)
-    half = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of)) / (1 + Z * Z / of)
-    return Rate(group, count, of, share, max(0.0, middle - half), min(1.0, middle + half))
-
-
-def _rates(
-    valued: Iterable[Valued], groups_of: Callable[[Valued], Sequence[str]]
-) -> tuple[Rate, ...]:
-    totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for one in valued:
-        for group in groups_of(one):
-            totals[group][0] += one.no_value
-            totals[group][1] += one.valued
-    return tuple(wilson(group, *totals[group]) for group in sorted(totals))
-
-
-def _weeks(timely: Iterable[Timely]) -> tuple[Week, ...]:
-    totals: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for one in timely:
-        if one.day:
-            row = totals[_monday(one.day)]
-            for place, count in enumerate((one.met, one.late, one.waiting, one.overdue)):
-                row[place] += count
-    return tuple(Week(monday, *totals[monday]) for monday in sorted(totals))
 
 
 def _error_rate(done: Progress) -> Rate:
@@ -195,7 +123,3 @@ def _step(reviewed: int, found: int, done: Progress) -> Step:
 
     recall = None if still.estimate is None else share(still.estimate)
     return Step(reviewed, found, recall, share(still.high), share(still.low))
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

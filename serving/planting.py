@@ -17,7 +17,7 @@ from data.checks import narrative_offence
 from serving.actors import Actor
 from serving.errors import Conflict, NotAllowed
 from serving.intake import QUEUE
-from serving.oversight import Rate, wilson
+from serving.rates import Rate, wilson
 from serving.store.database import Store, Unit
 from serving.store.records import NewAllegation
 

@@ -84,7 +84,6 @@ def _shown(exhibit: Exhibit, allegation: StoredAllegation) -> Shown:
     content = exhibit.content
     return Shown(
         exhibit=exhibit,
-        content_holds=content is not None
-        and sha256(canonical(content)) == exhibit.content_sha256,
+        content_holds=content is not None and sha256(canonical(content)) == exhibit.content_sha256,
         narrative_holds=sha256(allegation.narrative) == exhibit.narrative_sha256,
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.taxonomy import Taxonomy
-from serving.catalogue import Comparison, Event, Flip, ModelFacts
+from serving.catalogue import Event, ModelFacts
+from serving.comparing import Comparison, Flip
 from serving.parts.figures import Cell, Column, Table
 from serving.views import moment
 

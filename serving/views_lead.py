@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from data.taxonomy import Taxonomy
 from serving.agreement import Agreement
 from serving.case_lists import BiasRow
-from serving.oversight import UNKNOWN, LeadFigures, Rate
-from serving.parts.figures import Cell, Column, Figure, ReviewProgress, Table
-from serving.plots import BarPlot, Line, LinePlot, Plot, Point, table_of, written
+from serving.oversight import LeadFigures
+from serving.parts.figures import Figure, ReviewProgress, Table
+from serving.plots import Plot, table_of, written
 from serving.store.records_figures import Backlog
 from serving.views import moment
-
-NOT_KNOWN = "Not known"
+from serving.views_bias import bias_table
+from serving.views_lead_plots import plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +63,10 @@ def lead_page(
     )
 
 
-def plots(found: LeadFigures, taxonomy: Taxonomy) -> tuple[Plot, ...]:
-    """Make the plots of the lead's page, by the names under which their tables download."""
-    return (
-        _rates("channel", "by channel", found.by_channel, taxonomy, "Channel"),
-        _rates("category", "by category", found.by_category, taxonomy, "Category"),
-        _weekly(found.by_week),
-        _clock(found),
-        _recall(found),
-    )
-
-
 def tables(found: LeadFigures, bias: Sequence[BiasRow], taxonomy: Taxonomy) -> dict[str, Table]:
     """Give every table of the page by the name under which it downloads."""
     named = {plot.key: table_of(plot) for plot in plots(found, taxonomy)}
     return {**named, "bias": bias_table(bias)}
-
-
-def bias_table(bias: Sequence[BiasRow]) -> Table:
-    """Tell how people answer to suggestions, team by team."""
-    heads = (
-        "Assessments",
-        "With a suggestion",
-        "Own view the same",
-        "Moved towards it",
-        "Moved away",
-        "Median seconds",
-    )
-    return Table(
-        "How people answer to suggestions",
-        (Column("Team"), *(Column(one, numeric=True) for one in heads)),
-        tuple(_bias(one) for one in bias),
-        "/lead/bias.csv",
-        "Nobody has assessed an allegation here yet.",
-    )
-
-
-def _bias(one: BiasRow) -> tuple[Cell, ...]:
-    seconds = "–" if one.median_seconds is None else f"{one.median_seconds:,.0f}"
-    counted = (one.own_equal, one.towards, one.away)
-    return (
-        Cell(one.who or "No team"),
-        Cell(f"{one.assessments:,}"),
-        Cell(f"{one.shown:,}"),
-        *(Cell(_of(count, one.shown)) for count in counted),
-        Cell(seconds),
-    )
 
 
 def _backlog(waits: Backlog) -> tuple[Figure, ...]:
@@ -172,102 +129,7 @@ def _progress(found: LeadFigures) -> ReviewProgress:
     )
 
 
-def _rates(
-    key: str, words: str, rates: Sequence[Rate], taxonomy: Taxonomy, group_title: str
-) -> BarPlot:
-    return BarPlot(
-        key=key,
-        title=f"Closed as of no value, {words}",
-        told=_extremes(rates, taxonomy),
-        bars=tuple(_rate(one, key, taxonomy) for one in rates),
-        group_title=group_title,
-        value_title="Share of no value",
-        unit="percent",
-        csv_url=f"/lead/{key}.csv",
-    )
-
-
-def _extremes(rates: Sequence[Rate], taxonomy: Taxonomy) -> str:
-    known = [one for one in rates if one.share is not None and one.of >= 30]
-    if len(known) < 2:
-        return "Too few allegations to compare yet."
-    least, most = (pick(known, key=lambda one: one.share or 0) for pick in (min, max))
-    return (
-        f"Highest for {_title(most.group, taxonomy)} ({written(most.share, 'percent')}), lowest "
-        f"for {_title(least.group, taxonomy)} ({written(least.share, 'percent')}), among groups "
-        "of 30 and more."
-    )
-
-
-def _rate(one: Rate, key: str, taxonomy: Taxonomy) -> Point:
-    known = one.group != UNKNOWN
-    url = f"/records?{urlencode({'no_value': 1, key: one.group})}" if known else ""
-    return Point(_title(one.group, taxonomy), one.share, one.low, one.high, url)
-
-
-def _title(code: str, taxonomy: Taxonomy) -> str:
-    return NOT_KNOWN if code == UNKNOWN else taxonomy.title(code)
-
-
-def _weekly(rates: Sequence[Rate]) -> LinePlot:
-    points = tuple(
-        Point(one.group, one.share, one.low, one.high, f"/records?no_value=1&week={one.group}")
-        for one in rates
-    )
-    return LinePlot(
-        key="week",
-        title="Closed as of no value, by week received",
-        told="Share of the valued allegations, with 95% intervals.",
-        lines=(Line("", points),),
-        x_title="Week from",
-        y_title="Share of no value",
-        unit="percent",
-        csv_url="/lead/week.csv",
-    )
-
-
-def _clock(found: LeadFigures) -> LinePlot:
-    points = tuple(
-        Point(str(one.monday), one.share_met, url=f"/records?timed=1&week={one.monday}")
-        for one in found.weeks
-    )
-    late = sum(one.late + one.overdue for one in found.weeks)
-    return LinePlot(
-        key="clock",
-        title="Assessed within the time limit, by week received",
-        told=f"{late:,} late or overdue in the weeks shown.",
-        lines=(Line("", points),),
-        x_title="Week from",
-        y_title="Share in time",
-        unit="percent",
-        limit=1.0,
-        limit_text="all in time",
-        csv_url="/lead/clock.csv",
-    )
-
-
-def _recall(found: LeadFigures) -> LinePlot:
-    points = tuple(
-        Point(f"{one.reviewed:,}", one.recall, one.low, one.high) for one in found.curve
-    )
-    return LinePlot(
-        key="recall",
-        title="Wrong dismissals found, by second looks made",
-        told="Share of all wrong dismissals, by the estimate as it stands now, with its 95% "
-        "interval.",
-        lines=(Line("", points),),
-        x_title="Second looks",
-        y_title="Share found",
-        unit="percent",
-        csv_url="/lead/recall.csv",
-    )
-
-
 def _between(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "not known yet"
     return f"between {written(low, 'percent')} and {written(high, 'percent')}"
-
-
-def _of(count: int, of: int) -> str:
-    return f"{count:,} ({written(count / of, 'percent')})" if of else f"{count:,}"

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse
 
-from serving import auditing, catalogue, layout, oversight, replay, sampling, views_lead
+from serving import auditing, catalogue, comparing, layout, oversight, replay, sampling, views_lead
 from serving.access import access
 from serving.actors import Actor
 from serving.agreement import agreement
@@ -24,8 +24,10 @@ from serving.routes.frame import frame
 from serving.routes.shared import Here, Who
 from serving.service import Service
 from serving.store.records import AuditQuery
-from serving.views_audit import audit_page, replay_page, sample_page
+from serving.views_audit import audit_page
 from serving.views_data import data_page
+from serving.views_replay import replay_page
+from serving.views_samples import sample_page
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -67,7 +69,7 @@ def data(request: Request, here: Here) -> HTMLResponse:
     shown = data_page(
         catalogue.models(folder),
         catalogue.history(folder),
-        catalogue.compare(here.store, folder),
+        comparing.compare(here.store, folder),
         here.taxonomy,
         here.settings.tracking_url,
     )
@@ -79,7 +81,7 @@ def data(request: Request, here: Here) -> HTMLResponse:
 def flips(here: Here) -> Response:
     """Download how many suggestions would change, by group."""
     folder = here.settings.models_dir
-    compared = catalogue.compare(here.store, folder)
+    compared = comparing.compare(here.store, folder)
     return _downloaded(data_page((), (), compared, here.taxonomy, "").flips, "flips")
 
 

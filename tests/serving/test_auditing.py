@@ -104,9 +104,13 @@ def test_the_store_itself_refuses_to_change_the_log(logged: Store, change: str) 
 
 
 def test_a_change_that_fails_leaves_no_row_and_no_gap(logged: Store) -> None:
-    with pytest.raises(Conflict), logged.writing() as unit:
-        unit.audit.append(CLERK, "closed allegation", "A-1")
-        raise Conflict("somebody was first")
+    def fail() -> None:
+        with logged.writing() as unit:
+            unit.audit.append(CLERK, "closed allegation", "A-1")
+            raise Conflict("somebody was first")
+
+    with pytest.raises(Conflict):
+        fail()
     with logged.writing() as unit:
         assert unit.audit.append(CLERK, "closed allegation", "A-1") == 7
     assert auditing.verify(logged).sound

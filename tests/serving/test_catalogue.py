@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import catalogue
+from serving import catalogue, comparing
 from serving.store.database import Store
 from training import handover
 
@@ -55,7 +55,7 @@ def test_a_torn_line_of_the_history_does_not_hide_the_others(models: Path) -> No
 
 
 def test_what_would_change_is_counted_by_group_and_adds_up(imported: Store, models: Path) -> None:
-    found = catalogue.compare(imported, models, limit=500)
+    found = comparing.compare(imported, models, limit=500)
     assert found
     assert (found.champion, found.challenger, found.records) == ("v3", "v4", 240)
     groups = {(one.kind, one.group): one for one in found.flips}
@@ -70,7 +70,7 @@ def test_what_would_change_is_counted_by_group_and_adds_up(imported: Store, mode
 
 def test_without_a_challenger_there_is_nothing_to_compare(imported: Store, models: Path) -> None:
     handover.challenge(None, models)
-    assert catalogue.compare(imported, models) is None
+    assert comparing.compare(imported, models) is None
 
 
 def test_an_empty_folder_has_no_models_and_no_history(tmp_path: Path) -> None:

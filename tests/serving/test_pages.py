@@ -23,7 +23,9 @@ from serving import (
     views_lead,
     views_recording,
     views_records,
+    views_replay,
     views_review,
+    views_samples,
 )
 from serving.parts import answers, figures, records
 from serving.ranking import RankingWorker
@@ -47,8 +49,8 @@ CONTEXTS: dict[str, type[Any]] = {
     "assess_list.html": views_assess.RecordList,
     "data.html": views_data.DataPage,
     "audit.html": views_audit.AuditPage,
-    "samples.html": views_audit.SamplePage,
-    "replay.html": views_audit.ReplayPage,
+    "samples.html": views_samples.SamplePage,
+    "replay.html": views_replay.ReplayPage,
     "sign_in.html": views_access.SignInPage,
     "password.html": views_access.PasswordPage,
 }
@@ -82,7 +84,7 @@ def test_a_template_uses_exactly_what_its_context_documents(template: str) -> No
         *CONTEXTS.values(),
         views.SecondLookView,
         views.PrecedentView,
-        views_audit.ShownView,
+        views_replay.ShownView,
         views_review.Forecast,
         views_review.DiscussItem,
         views_assess.OwnViewForm,
