@@ -13,10 +13,10 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
-from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY, Parameters
+from argon2.profiles import CHEAPEST, RFC_9106_LOW_MEMORY
 
 Cost = Literal["rfc9106", "owasp", "cheapest"]
 

@@ -75,7 +75,7 @@ def _operations(
         permission = declared(route.endpoint) if isinstance(route, APIRoute) else None
         if permission is None or not isinstance(route, APIRoute):
             continue
-        for method in route.methods:
+        for method in route.methods or ():
             operation = described["paths"].get(context.path, {}).get(method.lower())
             if operation is not None:
                 yield operation, permission
