@@ -23,16 +23,14 @@ from joblib import Parallel, delayed, parallel_config
 
 from data.mapping import ColumnMapping, load_mapping
 from data.reading import read_allegations
-from model.second_look.meaning import MeaningVectoriser
-from model.text import mask_many
 from training.backlog import Backlog
 from training.peers import LEFT_OUT, installed_peers
 from training.policies import (
     Policy,
     at_random,
+    first_doubt,
     informed_ranker,
     learning,
-    quick_doubt,
     receipts_held,
     static_doubt,
 )
@@ -229,10 +227,8 @@ def side_by_side(backlog: Backlog, reviews: int = REVIEWS) -> str:
             means[name] = float(np.mean(spent))
             each = ", ".join(f"{x:.1f}" for x in spent)
             lines.append(f"| {TITLES[name]} | {means[name]:.1f} | {each} |")
-    seen = mask_many(backlog.texts)
-    features = MeaningVectoriser().fit(seen).transform(seen)
     started = time.process_time()
-    quick_doubt(features, backlog.known, 0)
+    first_doubt(backlog, 0)
     doubt = time.process_time() - started
     lines += ["", f"Of ours, {doubt:.1f} go into the value model's doubt, out of fold."]
     if ELAS in means:

@@ -8,16 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from model.components import fit_components
 from model.features import NgramVectoriser
-from model.linear import CalibratedLinear, held_out_splits
+from model.linear import CalibratedLinear
 from model.reasons import readable
 from model.second_look import SecondLookRanker
-from model.second_look.meaning import MeaningVectoriser
-from model.text import mask_many
 from model.tokens import tokenise
 from training.backlog import Backlog, Ints, enough
 
@@ -43,7 +38,6 @@ class Reviewed:
 
 
 NEAR_VALUED = "near-duplicate that was valued"
-FOLDS = 3
 
 Policy = Callable[[Backlog, int, int], Reviewed]
 """Takes the backlog, the budget of reviews and a seed."""
@@ -71,47 +65,16 @@ def first_doubt(backlog: Backlog, seed: int) -> NDArray[np.float64]:
     return np.asarray(model.oof_proba_[:, 1])
 
 
-def quick_doubt(
-    features: sparse.csr_array, known: NDArray[np.bool_], seed: int
-) -> NDArray[np.float64]:
-    """Return the same from features that are there already, with fewer folds.
-
-    The components are the value model's; one machine each instead of one for either answer.
-    """
-    if known.all() or not known.any():
-        return np.zeros(len(known))
-    labels, scores = known[:, None], []
-    order: list[Ints] = []
-    for rest, held_out in held_out_splits(known.astype(np.int64), FOLDS, seed):
-        fitted = fit_components(features[rest], labels[rest], [], split=None, n_jobs=1)
-        parts = zip(fitted.coef, fitted.intercept, strict=True)
-        scores.append(np.hstack([features[held_out] @ coef + start for coef, start in parts]))
-        order.append(held_out)
-    table = np.concatenate(scores)[np.argsort(np.concatenate(order))]
-    table = (table - table.mean(axis=0)) / np.maximum(table.std(axis=0), 1e-9)
-    blend = LogisticRegression(max_iter=1000).fit(table, known)
-    return np.asarray(blend.predict_proba(table)[:, 1])
-
-
-def informed_ranker(backlog: Backlog, seed: int, *, keep_texts: bool = False) -> SecondLookRanker:
+def informed_ranker(backlog: Backlog, seed: int) -> SecondLookRanker:
     """Return the ranker with the backlog and what the service tells it at first.
 
     That is the doubt of a model that learned from the first values, out of fold, and
     near-duplicates of records that were valued.
-
-    Parameters
-    ----------
-    backlog, seed
-        The records, and the seed of samples and folds.
-    keep_texts
-        Whether the ranker makes the features itself, so that its receipts can cite words.
     """
-    seen = mask_many(backlog.texts)
-    features = MeaningVectoriser().fit(seen).transform(seen)
     return SecondLookRanker(seed=seed).fit(
-        backlog.texts if keep_texts else features,
+        backlog.texts,
         backlog.known,
-        quick_doubt(features, backlog.known, seed),
+        first_doubt(backlog, seed),
         {NEAR_VALUED: backlog.likeness_to_valued()},
     )
 
@@ -192,7 +155,7 @@ def receipts_held(backlog: Backlog, decided: Sequence[int], rows: Sequence[int])
 
 
 def _decided(backlog: Backlog, rows: Sequence[int]) -> SecondLookRanker:
-    ranker = informed_ranker(backlog, 0, keep_texts=True)
+    ranker = informed_ranker(backlog, 0)
     return ranker.update((row, bool(backlog.missed[row])) for row in rows)
 
 

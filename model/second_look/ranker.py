@@ -12,9 +12,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from data.errors import BadRecords
+from model.features import NgramVectoriser
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
-from model.second_look.meaning import MeaningVectoriser
 from model.second_look.picks import DoubtReceipt, Pick
 from model.second_look.receipts import write_receipt
 from model.second_look.sampling import draw_batch
@@ -62,7 +62,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     ----------
     ledger_ : Ledger
         Standing of and decisions on each record.
-    vectoriser_ : MeaningVectoriser or None
+    vectoriser_ : NgramVectoriser or None
         Made the features; ``None`` where prepared features were given.
 
     Examples
@@ -77,7 +77,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     [2, 1, 4]
     """
 
-    vectoriser_: MeaningVectoriser | None
+    vectoriser_: NgramVectoriser | None
     _texts: list[str] | None
     _scores: Floats | None
     _X: sparse.csr_array
@@ -86,7 +86,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self,
         *,
         C: float = 0.3,
-        known_weight: float = 0.1,
+        known_weight: float = 0.2,
         unreviewed_weight: float = 0.1,
         sample: int = 500,
         evidence_weight: float = 0.5,
@@ -135,7 +135,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             self._X = X
         else:
             self._texts = self._seen(X)
-            self.vectoriser_ = MeaningVectoriser().fit(self._texts)
+            self.vectoriser_ = NgramVectoriser().fit(self._texts)
             self._X = self.vectoriser_.transform(self._texts)
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.features import NgramVectoriser
 from model.reasons import readable
 from model.second_look.ledger import Ints, Ledger
-from model.second_look.meaning import MeaningVectoriser
 from model.second_look.picks import DoubtReceipt, EvidenceWord, Part, Precedent
 from model.second_look.side import DOUBT
 from model.second_look.teacher import Teacher
@@ -17,7 +17,7 @@ def write_receipt(
     index: int,
     score: float,
     text: str | None,
-    vectoriser: MeaningVectoriser | None,
+    vectoriser: NgramVectoriser | None,
     teacher: Teacher,
     ledger: Ledger,
     words: int,
@@ -50,7 +50,7 @@ def _parts(index: int, score: float, teacher: Teacher) -> tuple[Part, ...]:
 
 
 def _words(
-    text: str, vectoriser: MeaningVectoriser, teacher: Teacher, most: int
+    text: str, vectoriser: NgramVectoriser, teacher: Teacher, most: int
 ) -> tuple[EvidenceWord, ...]:
     """Take each word out in turn and see by how much the score falls."""
     tokens = tokenise([text])

@@ -13,14 +13,12 @@ import pytest
 from data.errors import BadInput, BadRecords
 from data.mapping import load_mapping
 from data.reading import read_allegations
-from model.features import NgramVectoriser
 from training.backlog import Backlog, figures_of
 from training.policies import (
     Policy,
     at_random,
     informed_ranker,
     learning,
-    quick_doubt,
     receipts_held,
 )
 from training.simulate import simulate
@@ -132,20 +130,6 @@ def test_deleting_the_cited_words_lowers_the_doubt_of_most_records(replayable: P
     assert held.cited >= 0.8
     assert held.cited > held.at_random
     assert held.words > 0
-
-
-def test_a_quick_doubt_is_high_where_the_words_are_those_of_valued_records() -> None:
-    texts = ["men hidden in a lorry"] * 9 + ["noise from a dog"] * 20
-    known = np.arange(29) < 8
-    doubt = quick_doubt(NgramVectoriser().fit(texts).transform(texts), known, 0)
-    assert doubt[8] > doubt[9:].max()
-    assert ((doubt >= 0) & (doubt <= 1)).all()
-
-
-@pytest.mark.parametrize("valued", [True, False])
-def test_first_values_that_all_agree_leave_no_doubt(valued: bool) -> None:
-    features = NgramVectoriser().fit_transform(["one", "two", "three"])
-    assert not quick_doubt(features, np.full(3, valued), 0).any()
 
 
 def test_a_dismissed_record_in_nearly_the_words_of_a_valued_one_is_told_to_the_ranker() -> None:
