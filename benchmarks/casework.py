@@ -322,12 +322,14 @@ def killing(kind: str, models: Path, asked: argparse.Namespace) -> list[str]:
         deeds = asyncio.run(run_clients(clients, pace=asked.kill_pace, beside=reign_of_terror()))
         service.wait()
         before = len(deeds)
+        began = time.perf_counter()
         after = asyncio.run(run_clients(clients, pace=0.5, seconds=15))
+        spent = time.perf_counter() - began
         found = checked(database.url, [*deeds, *after])
     what = ", ".join(f"{count} of the {name}" for name, count in killed.most_common())
     return [
         f"{killed.total()} kills ({what}) during {before:,} acknowledged decisions; "
-        f"{len(after):,} more were made in the 15 s after the last kill.",
+        f"{len(after):,} more were made in the {spent:.0f} s after the last kill.",
         "",
         verdict(kind, found),
     ]
