@@ -136,11 +136,11 @@ def work_list(
         When the cursor is none that was given out, or a search holds no word.
     """
     wanted = _filter(actor, asked, now or datetime.now(UTC))
-    after = _position(cursor)
+    after = position_of(cursor)
     with store.writing() as unit:
         found = unit.worklists.page(QUEUE, wanted, after=after, limit=limit + 1)
         items = tuple(found[:limit])
-        more = _cursor(items[-1]) if len(found) > limit else None
+        more = cursor_of(items[-1]) if len(found) > limit else None
         matching = unit.worklists.count(QUEUE, wanted) if counted else None
         linked = unit.links.among([one.id for one in items]) if counted else frozenset()
         unit.audit.append(actor, "listed allegations", QUEUE, _for_the_log(asked, wanted, items))
@@ -249,12 +249,20 @@ def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), UTC)
 
 
-def _cursor(last: WorkItem) -> str:
+def cursor_of(last: WorkItem) -> str:
+    """Give where a list goes on after its last line."""
     due = "none" if last.due_at is None else (last.due_at - _BEGIN) // _MICROSECOND
     return f"{last.urgency}-{due}-{last.id}"
 
 
-def _position(cursor: str | None) -> Position | None:
+def position_of(cursor: str | None) -> Position | None:
+    """Take where a list goes on.
+
+    Raises
+    ------
+    NotAllowed
+        When the cursor is none that was given out.
+    """
     if cursor is None:
         return None
     match = CURSOR.fullmatch(cursor)

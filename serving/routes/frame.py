@@ -8,6 +8,7 @@ from serving.actors import Permission
 from serving.layout import AccountView, Layout, navigation
 
 LINKS: tuple[tuple[str, str, Permission], ...] = (
+    ("Home", "/", "signed_in"),
     ("Allegations", "/records", "read_records"),
     ("For a second person", "/second-person", "countersign"),
     ("Overturned", "/returned", "record_outcome"),
@@ -15,6 +16,9 @@ LINKS: tuple[tuple[str, str, Permission], ...] = (
     ("To discuss", "/to-discuss", "read_records"),
     ("Queue", "/second-looks", "read_queue"),
     ("Figures", "/lead", "oversee"),
+    ("Who reported", "/identities", "read_identities"),
+    ("Planted", "/planted", "plant"),
+    ("Retention", "/retention", "retain"),
     ("Models", "/data", "read_models"),
     ("Audit log", "/audit", "read_audit"),
 )

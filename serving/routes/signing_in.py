@@ -17,7 +17,7 @@ from serving.errors import NotAllowed, NotFound, NotSignedIn
 from serving.layout import told
 from serving.oidc import Departure, Provider
 from serving.rendering import page
-from serving.routes.frame import LINKS, frame
+from serving.routes.frame import frame
 from serving.routes.security import (
     VISIT,
     drop,
@@ -47,15 +47,6 @@ Username = Annotated[str, Form(max_length=200)]
 Password = Annotated[str, Form(max_length=4000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
 NextQuery = Annotated[str, Query(alias="next", max_length=2000)]
-
-
-@router.get("/")
-@access("signed_in")
-def home(request: Request) -> RedirectResponse:
-    """Go to the first page that somebody's roles lead to."""
-    may = request.state.actor.may
-    found = (url for _, url, needed in LINKS if may(needed))
-    return RedirectResponse(next(found, "/account/password"), 303)
 
 
 @router.get("/sign-in")

@@ -66,7 +66,7 @@ def test_who_signs_in_goes_on_to_where_they_wanted_to_be(browser: TestClient) ->
     response = send(browser, "rita", PASSWORD, "/second-looks?cursor=1-2")
     assert response.status_code == 303
     assert response.headers["location"] == "/second-looks?cursor=1-2"
-    assert browser.get("/", headers=PAGE).url.path == "/second-looks"
+    assert browser.get("/second-looks", headers=PAGE).url.path == "/second-looks"
 
 
 @pytest.mark.parametrize(
