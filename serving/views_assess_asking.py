@@ -199,12 +199,12 @@ def grade_form(opened: OpenRecord, typed: Typed) -> GradeForm:
     )
 
 
-def outcome_form(typed: Typed, taxonomy: Taxonomy) -> OutcomeForm:
+def outcome_form(typed: Typed, taxonomy: Taxonomy, *, unfolded: bool) -> OutcomeForm:
     """Ask what came of a record."""
     return OutcomeForm(
         _labels("outcome", "What came of it?", taxonomy.outcomes, typed),
         _note("note", "Note", typed, NO_NAMES),
-        open=bool(typed.answers),
+        open=unfolded or bool(typed.answers),
     )
 
 

@@ -33,6 +33,7 @@ from serving.views_assess_reading import (
     linked_tags,
     missing,
     noticed,
+    overturned,
     side_by_side,
     timeline,
     why_linked,
@@ -43,6 +44,7 @@ PARTIES: Final[Mapping[str, str]] = {
     "organisation": "Organisation",
     "journey": "Journey",
 }
+OVERTURNED: Final = "A second look overturned this closure. Its value is now:"
 ERASED: Final = "The text of this record was erased. Nothing is left to work on."
 
 
@@ -89,6 +91,7 @@ def record_page(
     """
     case, taxonomy = opened.case, rules.taxonomy
     erased = case.erased_at is not None
+    again = overturned(past.events) if case.status == "closed" else None
     return RecordPage(
         key=case.key,
         header=header(opened, taxonomy, rules.clock, now),
@@ -102,8 +105,8 @@ def record_page(
         beside=side_by_side(opened, beside) if beside else None,
         events=timeline(past.events, taxonomy),
         works=actor.may("assess"),
-        **_steps(opened, shown, actor, rules, typed, now),
-        **_additions(opened, actor, typed, taxonomy),
+        **_steps(opened, shown, actor, rules, typed, now, again),
+        **_additions(opened, actor, typed, taxonomy, again),
     )
 
 
@@ -121,6 +124,7 @@ def _steps(
     rules: Rules,
     typed: Typed,
     now: datetime,
+    again: str | None,
 ) -> dict[str, Any]:
     asked = asks_for_a_view(opened, actor)
     taxonomy, reference = rules.taxonomy, opened.case.reference
@@ -151,13 +155,15 @@ def _steps(
         "decision": decision,
         "second_person": second,
         "standing": standing,
-        "waiting": _waiting(opened, asked=asked),
+        "waiting": _waiting(opened, taxonomy.title(again) if again else "", asked=asked),
     }
 
 
-def _waiting(opened: OpenRecord, *, asked: bool) -> str:
+def _waiting(opened: OpenRecord, again: str, *, asked: bool) -> str:
     if opened.case.erased_at is not None:
         return ERASED
+    if again:
+        return f"{OVERTURNED} {again}. Pursue it, and record what came of it."
     if opened.standing is None and not asked and opened.case.status == "unassessed":
         return "It waits for an assessor."
     if opened.standing is None and opened.case.status != "unassessed":
@@ -166,14 +172,16 @@ def _waiting(opened: OpenRecord, *, asked: bool) -> str:
 
 
 def _additions(
-    opened: OpenRecord, actor: Actor, typed: Typed, taxonomy: Taxonomy
+    opened: OpenRecord, actor: Actor, typed: Typed, taxonomy: Taxonomy, again: str | None
 ) -> dict[str, Any]:
     there = opened.case.erased_at is None
     adds = there and actor.may("record_outcome")
     assessed = opened.case.status != "unassessed"
     return {
         "grade": grade_form(opened, typed.of("grade")) if there and actor.may("assess") else None,
-        "outcome": outcome_form(typed.of("outcome"), taxonomy) if adds and assessed else None,
+        "outcome": outcome_form(typed.of("outcome"), taxonomy, unfolded=again is not None)
+        if adds and assessed
+        else None,
         "remark": remark_form(typed.of("remark")) if adds else None,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -78,6 +79,10 @@ HAPPENED: Final[Mapping[str, str]] = {
 ALIKE: Final = ((0.9, "Almost the same text"), (0.7, "Very similar text"), (0.0, "Similar text"))
 
 
+AGES: Final = re.compile(r"(\d+)_(\d+)")
+CODE: Final = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
+
+
 def plain(code: str) -> str:
     """Give a code as words: the first letter large, nothing between them but blanks."""
     words = code.replace("_", " ").replace(".", " ").strip()
@@ -127,16 +132,17 @@ def missing(opened: OpenRecord) -> tuple[str, ...]:
 
 def answers(fields: Mapping[str, Any], taxonomy: Taxonomy) -> tuple[Fact, ...]:
     """Give structured answers in words."""
+    known = {one.code: one.answers for one in taxonomy.questions}
     return tuple(
-        Fact(_question(name, taxonomy), _answer(value, taxonomy)) for name, value in fields.items()
+        Fact(_question(name, taxonomy), _answer(value, taxonomy, known.get(name, ())))
+        for name, value in fields.items()
     )
 
 
 def linked_tags(one: Linked) -> tuple[Tag, ...]:
     """Give the tags of a linked allegation."""
-    kind = "closed" if one.status == "closed" else "plain"
     flagged = (Tag("Safeguarding", "safeguarding"),) if one.safeguarding else ()
-    state = Tag(STATUS.get(one.status, one.status), "closed" if kind == "closed" else "plain")
+    state = Tag(STATUS[one.status], "closed" if one.status == "closed" else "plain")
     return (*urgency_tags(one.urgency), *flagged, state)
 
 
@@ -168,6 +174,15 @@ def side_by_side(opened: OpenRecord, other: Case) -> LinkedPair:
 def timeline(events: Sequence[Happened], taxonomy: Taxonomy) -> tuple[Event, ...]:
     """Tell what happened to a record, latest first."""
     return tuple(_event(one, taxonomy) for one in reversed(events))
+
+
+def overturned(events: Sequence[Happened]) -> str | None:
+    """Give the value of the second look that overturned what stands, until that was worked."""
+    found = None
+    for one in events:
+        if one.what in {"assessment", "second_look", "second_look_withdrawn", "outcome"}:
+            found = one.details["value"] if one.details.get("verdict") == "overturn" else None
+    return found
 
 
 def _tags(opened: OpenRecord, clock: Clock, now: datetime) -> Iterator[Tag]:
@@ -218,7 +233,7 @@ def _question(name: str, taxonomy: Taxonomy) -> str:
     return title if title != name else plain(name)
 
 
-def _answer(value: Any, taxonomy: Taxonomy) -> str:  # noqa: ANN401
+def _answer(value: Any, taxonomy: Taxonomy, known: Sequence[str] = ()) -> str:  # noqa: ANN401
     if isinstance(value, list | tuple):
         return ", ".join(_answer(one, taxonomy) for one in value)
     if isinstance(value, Mapping):
@@ -229,7 +244,9 @@ def _answer(value: Any, taxonomy: Taxonomy) -> str:  # noqa: ANN401
     title = taxonomy.title(said)
     if title != said:
         return title
-    return plain(said) if "_" in said and said.islower() and " " not in said else said
+    if ages := AGES.fullmatch(said):
+        return f"{ages[1]} to {ages[2]}"
+    return plain(said) if said in known or CODE.fullmatch(said) else said
 
 
 def _marked(parts: Sequence[tuple[str, bool]], *, here: bool) -> Iterator[Compared]:

@@ -94,8 +94,55 @@ def help_with_keys(page: Page) -> None:
     page.keyboard.press("?")
 
 
+def give_a_view(page: Page) -> None:
+    """Give an own view of the allegation."""
+    page.locator("input[name=value]").nth(1).check()
+    page.get_by_role("button", name="Save my view").click()
+    page.get_by_role("heading", name="What the computer suggests").wait_for()
+
+
+def open_the_first(page: Page) -> None:
+    """Open the first record of a list, where it holds any."""
+    first = page.locator("tbody a")
+    if first.count():
+        first.first.click()
+        page.get_by_role("heading", name="You are the second person").wait_for()
+
+
 SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", "Sign in", "Roles decide what is seen from here on.", "/sign-in"),
+    Shot(
+        "assess-own-view",
+        "Assess: your own view",
+        "Clock, safeguarding and links in words, details marked in the text, and what is missing. "
+        "Nothing is suggested and nothing is chosen beforehand.",
+        "/next-allegation",
+        "assessor",
+    ),
+    Shot(
+        "assess",
+        "Assess: the suggestion, and the assessment",
+        "After the own view: the suggestion with its confidence in words, and the same questions "
+        "whether it is followed or not.",
+        "/next-allegation",
+        "assessor",
+        give_a_view,
+    ),
+    Shot(
+        "second-person",
+        "The second person",
+        "One person alone does not close a record that is flagged for safeguarding.",
+        "/second-person",
+        "lead",
+        open_the_first,
+    ),
+    Shot(
+        "overturned",
+        "Overturned",
+        "What a second look found comes back to be worked.",
+        "/returned",
+        "assessor",
+    ),
     Shot(
         "second-look",
         "Second look: where it stands",

@@ -11,6 +11,8 @@ from factories import VALUES
 from starlette.testclient import TestClient
 
 from serving.actors import Actor
+from serving.claiming import ReviewRules, claim_one
+from serving.deciding import Answer, decide
 from serving.intake import QUEUE
 from serving.store.database import Store
 from serving.store.records_intake import NewLink, NewRecord
@@ -430,7 +432,35 @@ def test_each_opening_is_logged(store: Store, ann: TestClient) -> None:
     assert len(read) == 2
 
 
-def test_overturned_dismissals_wait_for_an_outcome(ann: TestClient) -> None:
-    text = seen(ann, "/returned")
-    assert "Every overturned allegation has been worked." in text
-    assert "Overturned" in text
+def test_an_overturned_dismissal_waits_for_an_outcome_and_then_leaves_its_list(
+    store: Store, ann: TestClient, a_person: Person
+) -> None:
+    assert "Every overturned allegation has been worked." in seen(ann, "/returned")
+    arrived(store)
+    assessed(store, a_person("ann", "assessor"), **NO_VALUE)
+    rob, rules = a_person("rob", "reviewer"), ReviewRules()
+    number = claim_one(store, rob, "B-1", rules=rules).claim
+    decide(store, rob, number, Answer("overturn", "high", "detail", None), rules=rules)
+    assert URL in seen(ann, "/returned")
+    text = seen(ann)
+    assert "A second look overturned this closure. Its value is now: High." in text
+    assert text.count('<details class="govuk-details" open>') == 1
+    assert send(ann, f"{URL}/outcome", outcome="visit")[0] == 303
+    assert URL not in seen(ann, "/returned").split("<main")[1]
+    assert "overturned this closure" not in seen(ann)
+
+
+def test_answers_are_told_in_words(store: Store, ann: TestClient) -> None:
+    arrived(store, fields={"children_involved": "dont_know", "timing": "ongoing", "age": "35_44"})
+    text = seen(ann)
+    for words in ("Are children involved?", "Don’t know", "Ongoing", "35 to 44"):
+        assert words in text
+
+
+def test_an_erased_record_says_so_and_asks_nothing(store: Store, ann: TestClient) -> None:
+    number = put(store, "B-1", "gone")
+    with store.writing() as unit:
+        unit.cases.change(number, erased_at=datetime.now(UTC))
+    text = seen(ann)
+    assert "was erased" in text
+    assert "<form" not in text.split("<main")[1]
