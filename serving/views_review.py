@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ SUREST = 99
 KEYS = ("1", "2", "3", "4", "5")
 STRONG, MODERATE = 0.66, 0.33
 IDENTIFIES = Tag("May say who reported", "source")
+ANSWERED = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): (?=\S)")
+"""How the model names a structured answer: the field, a colon and what was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,8 +372,17 @@ def _phrases(found: Sequence[Mapping[str, Any]], name: str) -> tuple[Phrase, ...
     pushing = [one for one in found if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
     return tuple(
-        Phrase(one[name], _strength(one["contribution"] / most), "towards") for one in pushing
+        Phrase(_plainly(one[name]), _strength(one["contribution"] / most), "towards")
+        for one in pushing
     )
+
+
+def _plainly(phrase: str) -> str:
+    """Write the field of a structured answer as words: “Owner knows: no”."""
+    found = ANSWERED.match(phrase)
+    if found is None:
+        return phrase
+    return f"{found[1].replace('_', ' ').capitalize()}: {phrase[found.end() :]}"
 
 
 def _strength(share: float) -> str:
