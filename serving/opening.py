@@ -75,6 +75,10 @@ class OpenRecord:
         Investigable facts found at intake: ``kind``, ``text``, ``start``, ``end``.
     suggested_categories
         Each with ``category`` and ``probability``.
+    defects
+        What does not fit in the message that it came as: ``field`` and ``words`` among others.
+    files
+        How many files came with it.
     own_view
         The reader's own in this cycle, once it is given.
     standing
@@ -86,6 +90,8 @@ class OpenRecord:
     details: tuple[Mapping[str, Any], ...]
     subjects: tuple[Subject, ...]
     suggested_categories: tuple[Mapping[str, Any], ...]
+    defects: tuple[Mapping[str, str], ...]
+    files: int
     links: tuple[Linked, ...]
     gradings: tuple[Grading, ...]
     outcomes: tuple[OutcomeRow, ...]
@@ -124,7 +130,7 @@ def open_record(
 
 def shown(opened: OpenRecord) -> dict[str, Any]:
     """Give all that stands beside the narrative, as plain JSON."""
-    named = ("details", "suggested_categories")
+    named = ("details", "suggested_categories", "defects", "files")
     lists = ("subjects", "links", "gradings", "outcomes", "remarks")
     return {
         **{name: plainly(getattr(opened.case, name)) for name in _BESIDE},
@@ -142,12 +148,15 @@ def _opened(unit: Unit, case: CaseFile, number: int, account: int) -> OpenRecord
     kept = unit.intake.suggestion(case.id)
     content: Mapping[str, Any] = kept.content if kept else {}
     made = unit.assessments.standing(case.id, case.cycle)
+    message = unit.messages.of(case.id)
     return OpenRecord(
         case=case,
         reading=number,
         details=tuple(content.get("details", ())),
         subjects=tuple(unit.intake.subjects(case.id)),
         suggested_categories=tuple(content.get("categories", ())),
+        defects=message.defects if message else (),
+        files=len(message.attachments) if message else 0,
         links=tuple(unit.links.of(case.id)),
         gradings=tuple(unit.notes.gradings(case.id)),
         outcomes=tuple(unit.notes.outcomes(case.id)),

@@ -233,6 +233,8 @@ class RecordPage:
         What rules noticed, in sentences.
     missing
         Kinds of facts that are absent, in plain words.
+    defects
+        What does not fit in the message that it came as.
     answers
         Structured answers.
     parties
@@ -260,6 +262,7 @@ class RecordPage:
     identifies: bool
     noticed: tuple[str, ...]
     missing: tuple[str, ...]
+    defects: tuple[str, ...]
     answers: tuple[Fact, ...]
     parties: tuple[PartyView, ...]
     links: tuple[LinkView, ...]

@@ -29,6 +29,7 @@ from serving.views_assess_asking import (
 )
 from serving.views_assess_reading import (
     answers,
+    defects,
     header,
     linked_tags,
     missing,
@@ -99,6 +100,7 @@ def record_page(
         identifies=case.identifies_reporter,
         noticed=noticed(case),
         missing=() if erased else missing(opened),
+        defects=defects(opened),
         answers=answers(case.fields, taxonomy),
         parties=tuple(_parties(opened.subjects, taxonomy)),
         links=_links(opened, taxonomy),

@@ -102,6 +102,8 @@ def header(opened: OpenRecord, taxonomy: Taxonomy, clock: Clock, now: datetime) 
         Fact("Channel", taxonomy.title(case.channel) if case.channel else "Not known"),
         Fact("Status", STATUS.get(case.status, case.status)),
     ]
+    if opened.files:
+        facts.append(Fact("Files with it", str(opened.files)))
     if case.first_value:
         facts.append(Fact("Value", taxonomy.title(case.first_value)))
     if case.outcome:
@@ -128,6 +130,12 @@ def missing(opened: OpenRecord) -> tuple[str, ...]:
         there |= set(_kinds_of(subject.details))
     there |= set(_kinds_of(opened.case.fields))
     return tuple(told for kinds, told in WANTED if there.isdisjoint(kinds))
+
+
+def defects(opened: OpenRecord) -> tuple[str, ...]:
+    """Tell what does not fit in the message, field by field."""
+    told = [f"{one.get('field', '')}: {one.get('words', '')}" for one in opened.defects]
+    return tuple(one.strip(": ") for one in dict.fromkeys(told))
 
 
 def answers(fields: Mapping[str, Any], taxonomy: Taxonomy) -> tuple[Fact, ...]:

@@ -15,7 +15,7 @@ from serving.claiming import ReviewRules, claim_one
 from serving.deciding import Answer, decide
 from serving.intake import QUEUE
 from serving.store.database import Store
-from serving.store.records_intake import NewLink, NewRecord
+from serving.store.records_intake import NewLink, NewMessage, NewRecord
 
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
@@ -455,6 +455,20 @@ def test_answers_are_told_in_words(store: Store, ann: TestClient) -> None:
     text = seen(ann)
     for words in ("Are children involved?", "Don’t know", "Ongoing", "35 to 44"):
         assert words in text
+
+
+def test_what_does_not_fit_in_the_message_is_told_and_no_more_of_it(
+    store: Store, ann: TestClient
+) -> None:
+    number = put(store, "B-1", "a van")
+    defect = {"field": "dob", "rule": "impossible_date", "words": "No such day.", "where": "/3"}
+    sent = NewMessage("f" * 64, "eform", '{"dob": "31/02/1980"}', (defect,), ({"name": "x.jpg"},))
+    with store.writing() as unit:
+        unit.messages.add(sent, number, now=datetime.now(UTC))
+    text = seen(ann)
+    assert "dob: No such day." in text
+    assert "Files with it" in text
+    assert "31/02/1980" not in text
 
 
 def test_an_erased_record_says_so_and_asks_nothing(store: Store, ann: TestClient) -> None:
