@@ -157,7 +157,8 @@ def standing_view(
         facts.insert(2, Fact("Outcome", taxonomy.title(made.outcome or "")))
     if made.second_person:
         facts.append(Fact("Second person", made.second_person))
-    can_take_up = assesses and opened.case.status == "open" and opened.case.erased_at is None
+    # as long as it can be taken back, that is what whoever erred wants
+    can_take_up = assesses and not undo and opened.case.status == "open"
     return StandingView(
         _became(opened, made, taxonomy),
         tuple(facts),

@@ -45,7 +45,6 @@ TOLD: Mapping[str, str] = {
     "taken-up": "The record waits for an assessment again. Begin with your own view.",
     "agreed": "You agreed. The record is closed.",
     "disagreed": "You did not agree. The record waits to be assessed anew.",
-    "none": "Nothing else waits to be assessed.",
 }
 Beside = Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$")]
 Said = Annotated[str, Query(pattern=r"^[a-z-]{1,20}$")]

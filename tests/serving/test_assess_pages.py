@@ -285,10 +285,15 @@ def test_the_next_allegation_is_the_most_pressing_that_nobody_settled(
     assert following("B-3") == "/records/B-2"
 
 
-def test_an_open_record_is_taken_up_again(store: Store, ann: TestClient) -> None:
+def test_when_nothing_waits_the_next_allegation_is_the_list(store: Store, ann: TestClient) -> None:
     arrived(store)
-    view(ann)
-    settle(ann, **SETTLED)
+    answer = ann.get("/next-allegation?than=B-1", headers=PAGE, follow_redirects=False)
+    assert answer.headers["location"] == "/records"
+
+
+def test_an_open_record_is_taken_up_again(store: Store, ann: TestClient, a_person: Person) -> None:
+    arrived(store)
+    assessed(store, a_person("ann", "assessor"))
     version = field(seen(ann), "version")
     assert send(ann, f"{URL}/take-up", version=version) == (303, f"{URL}?told=taken-up")
     assert "Your own view" in seen(ann)
