@@ -91,10 +91,10 @@ def _actions(actor: Actor, found: Needs) -> Iterator[tuple[str, str]]:
         yield "Assess the next one", "/next-allegation"
     if actor.may("review") and found.second_looks and not found.held:
         yield "Take a second look", "/second-look"
-    if actor.may("intake"):
-        yield "Record an allegation", "/records/new"
     if actor.may("oversee"):
         yield "See the figures", "/lead"
+    if actor.may("intake"):
+        yield "Record an allegation", "/records/new"
     if actor.may("read_audit"):
         yield "Search the audit log", "/audit"
     if actor.may("read_models") and not actor.may("oversee"):

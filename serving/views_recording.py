@@ -85,6 +85,8 @@ class RecordingPage:
         Whom it speaks of.
     reporter_questions, reporter
         About who reported: kept apart from everything else.
+    hints_told
+        How much of what is asked for is there, in words.
     hints
         What would make it investigable.
     """
@@ -100,6 +102,7 @@ class RecordingPage:
     organisation: tuple[Line, ...]
     reporter_questions: tuple[Question, ...]
     reporter: tuple[Line, ...]
+    hints_told: str
     hints: tuple[HintView, ...]
 
 
@@ -185,6 +188,7 @@ def recording_page(
         organisation=tuple(_organisation(answers, errors)),
         reporter_questions=tuple(_asked_of_reporter(answers)),
         reporter=tuple(_reporter(answers, errors)),
+        hints_told=_told(found),
         hints=tuple(HintView(one.about, _state(one), one.told) for one in found),
     )
 
@@ -330,6 +334,13 @@ def _reporter(answers: Answers, errors: Mapping[str, str]) -> Iterator[Line]:
         ("reporter_postcode", "Postcode", "", "10"),
     )
     return _lines(answers, errors, asked)
+
+
+def _told(found: Sequence[Hint]) -> str:
+    asked = [one.state for one in found if one.state != "mind"]
+    mind = len(found) - len(asked)
+    told = f"{asked.count('there')} of {len(asked)} there"
+    return f"{told}, {mind} to mind." if mind else f"{told}."
 
 
 def _state(one: Hint) -> Tag:

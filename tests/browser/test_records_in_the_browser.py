@@ -60,7 +60,7 @@ def furnish(store: Store) -> dict[str, str]:
     take(SAID + ", and on saturdays", 1, channel="web_form", categories=("cigarettes_tobacco",))
     take("أخي يعمل في مغسلة السيارات بدون تصريح", 2, channel="web_form")
     key = take("My cousin keeps them at the farm", 5, reporter=WHO, identifies_reporter=True)
-    old = take("Noise in a house " + "and more of it " * 600, 24 * 365 * 8, channel="letter")
+    old = take("Noise in a house " + "and more of it " * 700, 24 * 365 * 8, channel="letter")
     with store.reading() as unit:
         case = unit.intake.by_key("second_look", key)
     assert case
