@@ -110,8 +110,62 @@ def open_the_first(page: Page) -> None:
         page.get_by_role("heading", name="You are the second person").wait_for()
 
 
+def write_some(page: Page) -> None:
+    """Write part of what somebody says on the telephone."""
+    page.get_by_label("What is alleged?").fill(
+        "A man called Vik sells cigarettes without duty from a white van, AB12 CDE, by the "
+        "garages behind Mill Lane. They come by boat tonight."
+    )
+    page.get_by_text("Recognised: vehicle registration.").wait_for()
+
+
+def search_for_a_van(page: Page) -> None:
+    """Search every narrative."""
+    page.get_by_label("Status").select_option("any")
+    page.get_by_label("Words in the narrative").fill("van")
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_text("with these words").wait_for()
+
+
+def read_the_first(page: Page) -> None:
+    """Open who reported the first one."""
+    page.locator("article h2 a").first.click()
+    page.get_by_role("heading", name="What they said of themselves").wait_for()
+
+
 SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", "Sign in", "Roles decide what is seen from here on.", "/sign-in"),
+    Shot(
+        "home",
+        "Home",
+        "What needs whoever signed in, the most pressing first, and nothing else.",
+        "/",
+        "lead",
+    ),
+    Shot(
+        "allegations",
+        "Allegations",
+        "What waits, by urgency and clock. What narrows the list is in its address.",
+        "/records",
+        "assessor",
+    ),
+    Shot(
+        "search",
+        "Searching the narratives",
+        "The words that are searched for are in no address and in no log.",
+        "/records",
+        "assessor",
+        search_for_a_van,
+    ),
+    Shot(
+        "record",
+        "Record an allegation",
+        "While somebody tells it on the telephone: what is there, what to ask for, what to mind. "
+        "Who reports it is kept apart.",
+        "/records/new",
+        "assessor",
+        write_some,
+    ),
     Shot(
         "assess-own-view",
         "Assess: your own view",
@@ -201,6 +255,28 @@ SHOTS: tuple[Shot, ...] = (
         "data_scientist",
     ),
     Shot("audit", "Audit log", "Who did what, and a check of the whole.", "/audit", "inspector"),
+    Shot(
+        "who-reported",
+        "Who reported",
+        "For source handlers alone. Each reading is logged, and the next reader sees it.",
+        "/identities",
+        "source_handler",
+        read_the_first,
+    ),
+    Shot(
+        "planted",
+        "Records whose answer is known",
+        "Planted blind among the second looks, they measure how reviewers answer, with intervals.",
+        "/planted",
+        "lead",
+    ),
+    Shot(
+        "retention",
+        "Keep or erase",
+        "What is due for review; what goes is said before anything is erased.",
+        "/retention",
+        "lead",
+    ),
     Shot(
         "not-found",
         "A page that is not there",
