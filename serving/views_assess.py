@@ -249,6 +249,8 @@ class RecordPage:
         The step that the reader is at.
     waiting
         What the reader is told where there is nothing to answer, or empty.
+    kept
+        What the reader wrote into a form that is no longer asked for, or empty.
     grade, outcome, remark
         What may be added.
     works
@@ -273,6 +275,7 @@ class RecordPage:
     standing: StandingView | None
     second_person: SecondPersonForm | None
     waiting: str
+    kept: str
     grade: GradeForm | None
     outcome: OutcomeForm | None
     remark: RemarkForm | None

@@ -157,8 +157,14 @@ def _steps(
         "decision": decision,
         "second_person": second,
         "standing": standing,
+        "kept": _kept(typed, {"decision": decision, "second_person": second}),
         "waiting": _waiting(opened, taxonomy.title(again) if again else "", asked=asked),
     }
+
+
+def _kept(typed: Typed, asked: Mapping[str, object | None]) -> str:
+    """Give what was written into a form that somebody else made needless meanwhile."""
+    return typed.text("note") if asked.get(typed.form, typed) is None else ""
 
 
 def _waiting(opened: OpenRecord, again: str, *, asked: bool) -> str:

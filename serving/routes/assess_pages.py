@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 RECORD = "/records/{key}"
 STALE = (
     "The record changed while you worked on it. Nothing that you typed is lost: look at what is "
-    "new, then save again"
+    "new before you go on"
 )
 TOLD: Mapping[str, str] = {
     "graded": "The grade is recorded.",

@@ -214,6 +214,23 @@ def test_a_change_meanwhile_is_told_and_nothing_typed_is_lost(
     assert send(ann, f"{URL}/assessment", version=field(text, "version"), **SETTLED)[0] == 303
 
 
+def test_who_comes_second_sees_the_first_assessment_and_keeps_what_they_wrote(
+    store: Store, ann: TestClient, as_role: AsRole
+) -> None:
+    arrived(store)
+    view(ann)
+    version = field(seen(ann), "version")
+    bob = as_role("assessor", name="bob")
+    view(bob)
+    settle(bob, **SETTLED)
+    status, text = send(ann, f"{URL}/assessment", version=version, **CLOSED, note="my long words")
+    assert status == 422
+    assert "What you wrote" in text
+    assert "my long words" in text
+    assert "Medium: open, to be pursued" in text
+    assert "Undo" not in text
+
+
 def test_closing_a_flagged_record_takes_a_second_person_who_has_read_it(
     store: Store, ann: TestClient, as_role: AsRole
 ) -> None:
