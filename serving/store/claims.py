@@ -48,7 +48,8 @@ STANDING = sa.select(
     sa.func.count().filter(claims.c.state == HELD),
     sa.func.count(),
     sa.select(allegations.c.lot)
-    .where(allegations.c.queue == sa.bindparam("queue"))
+    # joined to nothing, so that the first is found by its number and not by sorting the queue
+    .where(allegations.c.queue.concat("") == sa.bindparam("queue"))
     .order_by(allegations.c.id)
     .limit(1)
     .scalar_subquery(),
