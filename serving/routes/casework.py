@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from serving import grading as grades
 from serving.access import access
@@ -19,14 +17,13 @@ from serving.case_lists import (
     returned_to_work,
 )
 from serving.routes import schemas_assessing as schemas
+from serving.routes.schemas import Moment
 from serving.routes.shared import Here, Key, Who, etag, refusals
 
 router = APIRouter(prefix="/api/v1", tags=["assessing"], responses=refusals(421, 422, 500, 503))
 
 CHANGE = refusals(400, 404, 409, 413, 415)
 RECORD = "/allegations/{key}"
-LAST = datetime(9000, 1, 1, tzinfo=UTC)
-Moment = Annotated[AwareDatetime, Query(ge=datetime(1970, 1, 2, tzinfo=UTC), lt=LAST)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from data.errors import SecondLookError
 from serving.access import access
+from serving.routes.shared import refusals
 from serving.service import Service
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=refusals(421, 500))
+
+MISSING: dict[int | str, dict[str, Any]] = {
+    503: {
+        "description": "Something is missing.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 
 
 @router.get("/healthz")
@@ -22,7 +30,7 @@ def healthz() -> dict[str, str]:
     return {"status": "up"}
 
 
-@router.get("/readyz", responses={503: {"description": "Something is missing."}})
+@router.get("/readyz", responses=MISSING)
 @access("open")
 def readyz(request: Request) -> JSONResponse:
     """Say whether a model is loaded and the store can be reached and is up to date."""
@@ -32,7 +40,7 @@ def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse, responses=refusals(503))
 @access("read_metrics")
 def metrics(request: Request) -> Response:
     """Give the service's figures in Prometheus' text format."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -15,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from serving import auditing, exporting, replay, retention, sampling
 from serving.access import access
 from serving.routes import schemas_oversight as schemas
+from serving.routes.schemas import Moment
 from serving.routes.shared import Here, Key, Who, refusals
 from serving.store.records import AuditEntry, AuditQuery
 
@@ -22,6 +22,7 @@ router = APIRouter(prefix="/api/v1", responses=refusals(421, 422, 500, 503))
 
 Word = Annotated[str | None, Query(max_length=80)]
 Number = Annotated[int, PathParameter(ge=1, le=2**53)]
+CHANGE = refusals(400, 404, 409, 413, 415)
 CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {}}, "description": "A row for each record."}
 }
@@ -38,8 +39,8 @@ def read_audit(
     actor: Word = None,
     action: Word = None,
     subject: Word = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> schemas.AuditOut:
@@ -127,7 +128,7 @@ def retention_due(
     "/allegations/{key}/retention",
     tags=["oversight"],
     status_code=204,
-    responses=refusals(404, 409),
+    responses=CHANGE,
 )
 @access("retain")
 def keep(here: Here, who: Who, key: Key, sent: schemas.KeepIn) -> None:
@@ -135,7 +136,7 @@ def keep(here: Here, who: Who, key: Key, sent: schemas.KeepIn) -> None:
     retention.keep(here.store, who, key, until=sent.until, reason=sent.reason)
 
 
-@router.post("/allegations/{key}/erasure", tags=["oversight"], responses=refusals(404, 409))
+@router.post("/allegations/{key}/erasure", tags=["oversight"], responses=CHANGE)
 @access("retain")
 def erase(here: Here, who: Who, key: Key, sent: schemas.EraseIn) -> schemas.ErasedOut:
     """Erase a record's text and people, and name the models that were trained on it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -40,6 +42,15 @@ def _not_blank(text: str) -> str:
     return _without_nul(text)
 
 
+def _no_number(given: Any) -> Any:  # noqa: ANN401
+    # pydantic would take it for seconds, or milliseconds, since 1970
+    try:
+        float(given)
+    except (TypeError, ValueError):
+        return given
+    raise ValueError("must be written as a date and time, such as 2026-11-23T08:55:00Z")
+
+
 def _sound(text: str) -> str:
     offence = narrative_offence(text)
     if offence:
@@ -57,6 +68,11 @@ Narrative = Annotated[
 Reference = Annotated[Words, StringConstraints(min_length=1, max_length=200)]
 Short = Annotated[Text, StringConstraints(min_length=1, max_length=60)]
 Question = Annotated[Text, StringConstraints(min_length=1, max_length=100)]
+When = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+# what any offset from UTC leaves within the years that dates can have
+Moment = Annotated[
+    When, Field(ge=datetime(1970, 1, 2, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))
+]
 Reply = Annotated[Text, StringConstraints(max_length=2000)]
 
 
@@ -74,7 +90,7 @@ class AllegationIn(Taken):
     reference: Reference | None = Field(None, description="Yours; made up where absent.")
     narrative: Narrative
     channel: Short | None = None
-    received_at: datetime | None = None
+    received_at: Annotated[datetime, BeforeValidator(_no_number)] | None = None
     fields: Annotated[dict[Question, Reply], Field(max_length=100)] = Field(
         default_factory=dict, description="Structured answers by question."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.routes.schemas import (
     Narrative,
@@ -19,6 +19,7 @@ from serving.routes.schemas import (
     Short,
     Taken,
     Text,
+    When,
     Words,
 )
 
@@ -87,7 +88,7 @@ class NewAllegationIn(Taken):
     reference: Reference | None = Field(None, description="Yours, if it has one; unique.")
     narrative: Narrative
     channel: Short | None = None
-    received_at: AwareDatetime | None = Field(
+    received_at: When | None = Field(
         None, description="When it was received elsewhere; now where absent. The clock runs on it."
     )
     fields: Annotated[dict[Question, Reply], Field(max_length=100)] = Field(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from serving.routes.schemas import Taken, Words
+from serving.routes.schemas import Moment, Taken, Words
 
 Why = Annotated[Words, StringConstraints(min_length=3, max_length=2000)]
 
@@ -111,7 +111,7 @@ class DueOut(BaseModel):
 class KeepIn(Taken):
     """Why a record is kept, and until when."""
 
-    until: datetime
+    until: Moment
     reason: Why
 
 
