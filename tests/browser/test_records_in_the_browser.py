@@ -98,7 +98,7 @@ def test_the_list_is_narrowed_searched_and_widened_again(
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/records?channel=letter")
     expect(page.get_by_text("1 allegation with these words")).to_be_visible()
-    page.get_by_role("button", name="Remove Channel: Letter").click()
+    page.get_by_role("button", name="Remove filter Channel: Letter").click()
     page.wait_for_url("**/records?status=any")
     expect(page.get_by_text("allegations with these words")).to_be_visible()
     assert "cigarettes" not in page.url
@@ -172,6 +172,7 @@ def test_what_is_erased_is_shown_before_and_said_after_without_a_script(
     furnish(store)
     store.close()
     page = signed_in("lead", "/", site=own_site, script=False)
+    page.watch.expect("422")
     page.get_by_role("link", name="due to be kept or erased").click()
     page.locator("td a, th a").first.click()
     page.get_by_role("button", name="Keep it").click()
