@@ -15,7 +15,7 @@ from data.arguments import Seed, Tracking
 from data.command_errors import PlainErrors
 from serving import command_line, command_line_accounts, command_line_oversight
 from training import command_line as training_line
-from training import command_line_models
+from training import command_line_bulk, command_line_models
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(training_line.commands)
+app.add_typer(command_line_bulk.commands)
 app.add_typer(command_line_models.models, name="models")
 app.add_typer(command_line.commands)
 app.add_typer(command_line_oversight.commands)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data.errors import CannotWrite, Refused
 from data.taxonomy import load_taxonomy
-from serving import auditing, exporting
+from serving import auditing, exporting, labelled
 from serving.actors import SYSTEM
 from serving.settings import Settings
 from serving.store.database import Store
@@ -51,7 +51,7 @@ def export_labelled(settings: Settings, folder: Path) -> tuple[Path, Path]:
     store = Store(settings.database_url)
     folder.mkdir(parents=True, exist_ok=True)
     table, mapping = folder / "allegations.csv", folder / "mapping.toml"
-    _write(mapping, iter([exporting.mapping_toml(store)]))
+    _write(mapping, iter([labelled.mapping_toml(store)]))
     store.close()
     export_decisions(settings, table, every=True)
     return table, mapping

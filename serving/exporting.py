@@ -10,22 +10,12 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from serving.actors import Actor
-from serving.errors import NotReady
 from serving.intake import QUEUE
 from serving.store.database import Store
 from serving.store.records import AuditEntry
 from serving.store.records_oversight import Outgoing
 
 COLUMNS = tuple(one.name for one in fields(Outgoing) if one.name not in {"id", "answers"})
-MAPPED = (
-    "reference",
-    "narrative",
-    "value",
-    "categories",
-    "reviewed_value",
-    "received_at",
-    "channel",
-)
 SEPARATOR = "|"
 AT_ONCE = 500
 
@@ -50,25 +40,6 @@ def decisions_csv(
     _recorded(store, actor, "exported allegations" if every else "exported decisions")
     with store.reading() as unit:
         yield from _in_csv(unit.exports.decided(QUEUE, every=every), questions)
-
-
-def mapping_toml(store: Store) -> str:
-    """Write the mapping under which the exported table is read again.
-
-    Raises
-    ------
-    NotReady
-        When nothing has come in yet.
-    """
-    with store.reading() as unit:
-        order = unit.allegations.value_order(QUEUE)
-    if order is None:
-        raise NotReady("nothing has come in yet, so there is nothing to export")
-    columns = "\n".join(f'{name} = "{name}"' for name in MAPPED)
-    return (
-        f"[columns]\n{columns}\n\n[value]\norder = {json.dumps(list(order))}\n\n"
-        f'[categories]\nseparator = "{SEPARATOR}"\n'
-    )
 
 
 def audit_lines(store: Store, actor: Actor) -> Iterator[str]:

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from serving.intake import QUEUE
 from serving.progress import Progress, progress
 from serving.rates import Rate, Week, monday, rates_of, weeks_of
+from serving.recall_curve import Step, curve_of, error_rate
 from serving.store.database import Store
 from serving.store.records_figures import Backlog
 
 WEEKS = 12
 UNKNOWN = "not_known"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A point of the recall curve.
-
-    Parameters
-    ----------
-    reviewed, found
-        Second looks so far, and those of them that overturned.
-    recall, low, high
-        Share of all wrong dismissals found by then, by the estimate as it stands now.
-    """
-
-    reviewed: int
-    found: int
-    recall: float | None
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +67,8 @@ def lead_figures(store: Store, *, now: datetime | None = None, weeks: int = WEEK
         by_category=rates_of(valued, lambda one: one.categories or (UNKNOWN,)),
         by_week=rates_of(recent, lambda one: (str(monday(one.day or since)),)),
         weeks=weeks_of([one for one in timely if one.day and one.day >= since]),
-        error_rate=_error_rate(done),
-        curve=_curve([one.missed for one in reviewed], done),
+        error_rate=error_rate(done),
+        curve=curve_of([one.missed for one in reviewed], done),
         backlog=backlog,
         progress=done,
     )
-
-
-def _error_rate(done: Progress) -> Rate:
-    found = done.found + done.found_before
-    missed = done.still_missed
-    if not done.dismissed:
-        return Rate("no_value", found, 0, None, None, None)
-    low, high = ((found + edge) / done.dismissed for edge in (missed.low, missed.high))
-    share = None if missed.estimate is None else (found + missed.estimate) / done.dismissed
-    return Rate("no_value", found, done.dismissed, share, low, min(1.0, high))
-
-
-def _curve(missed: Sequence[bool], done: Progress, points: int = 60) -> tuple[Step, ...]:
-    found = 0
-    steps: list[Step] = []
-    every = max(1, -(-len(missed) // points))
-    for number, one in enumerate(missed, start=1):
-        found += one
-        if number % every == 0 or number == len(missed):
-            steps.append(_step(number, found, done))
-    return tuple(steps)
-
-
-def _step(reviewed: int, found: int, done: Progress) -> Step:
-    still = done.still_missed
-
-    def share(remaining: float | None) -> float:
-        total = done.found + (remaining or 0.0)
-        return min(1.0, found / total) if total else 1.0
-
-    recall = None if still.estimate is None else share(still.estimate)
-    return Step(reviewed, found, recall, share(still.high), share(still.low))

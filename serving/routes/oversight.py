@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from serving import auditing, exporting, replay, retention, sampling
 from serving.access import access
 from serving.routes import schemas_oversight as schemas
+from serving.routes import schemas_retention
 from serving.routes.schemas import Moment
 from serving.routes.shared import Here, Key, Who, refusals
 from serving.store.records import AuditEntry, AuditQuery
@@ -118,10 +119,10 @@ def export_audit(here: Here, who: Who) -> StreamingResponse:
 @access("retain")
 def retention_due(
     here: Here, who: Who, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[schemas.DueOut]:
+) -> list[schemas_retention.DueOut]:
     """List records whose retention is to be reviewed, the oldest first."""
     found = retention.due(here.store, who, keep_days=here.settings.retention_days, limit=limit)
-    return [schemas.DueOut.model_validate(asdict(one)) for one in found]
+    return [schemas_retention.DueOut.model_validate(asdict(one)) for one in found]
 
 
 @router.post(
@@ -131,20 +132,22 @@ def retention_due(
     responses=CHANGE,
 )
 @access("retain")
-def keep(here: Here, who: Who, key: Key, sent: schemas.KeepIn) -> None:
+def keep(here: Here, who: Who, key: Key, sent: schemas_retention.KeepIn) -> None:
     """Keep a record until a later review, and say why."""
     retention.keep(here.store, who, key, until=sent.until, reason=sent.reason)
 
 
 @router.post("/allegations/{key}/erasure", tags=["oversight"], responses=CHANGE)
 @access("retain")
-def erase(here: Here, who: Who, key: Key, sent: schemas.EraseIn) -> schemas.ErasedOut:
+def erase(
+    here: Here, who: Who, key: Key, sent: schemas_retention.EraseIn
+) -> schemas_retention.ErasedOut:
     """Erase a record's text and people, and name the models that were trained on it."""
     done = retention.erase(
         here.store, who, key, reason=sent.reason, models_dir=here.settings.models_dir
     )
     here.something_new()
-    return schemas.ErasedOut(
+    return schemas_retention.ErasedOut(
         key=key, reference=done.reference, models=list(done.models), at=done.at
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from serving.routes.schemas import Moment, Taken, Words
+from serving.routes.schemas import Words
 
 Why = Annotated[Words, StringConstraints(min_length=3, max_length=2000)]
 
@@ -95,36 +95,3 @@ class SampleOut(BaseModel):
     of: int = Field(description="How many records it was drawn from.")
     up_to: int = Field(description="Give it again with the seed to get the same sample later.")
     records: list[SampledOut]
-
-
-class DueOut(BaseModel):
-    """A record whose retention is to be reviewed."""
-
-    key: str
-    reference: str
-    received_at: datetime | None
-    review_on: datetime | None
-    status: str
-    safeguarding: bool
-
-
-class KeepIn(Taken):
-    """Why a record is kept, and until when."""
-
-    until: Moment
-    reason: Why
-
-
-class EraseIn(Taken):
-    """Why a record is erased."""
-
-    reason: Why
-
-
-class ErasedOut(BaseModel):
-    """What an erasure did."""
-
-    key: str
-    reference: str
-    models: list[str] = Field(description="Kept models that were trained on the record.")
-    at: datetime

@@ -220,12 +220,12 @@ def test_a_field_of_somebody_elses_words_stays_text_in_every_piece() -> None:
 
 
 def test_the_navigation_marks_where_one_is() -> None:
-    links = (("Home", "/"), ("Work", "/work"), ("Workers", "/workers"))
+    links = (("Home", "/"), ("Lists", "/list"), ("Listeners", "/listeners"))
     marked = [
         [one.text for one in layout.navigation(links, here) if one.current]
-        for here in ("/", "/work", "/work/7", "/workers", "/elsewhere")
+        for here in ("/", "/list", "/list/7", "/listeners", "/elsewhere")
     ]
-    assert marked == [["Home"], ["Work"], ["Work"], ["Workers"], []]
+    assert marked == [["Home"], ["Lists"], ["Lists"], ["Listeners"], []]
 
 
 def test_a_layout_tells_each_error_by_its_field() -> None:
