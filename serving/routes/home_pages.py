@@ -17,6 +17,7 @@ from serving import (
     planting,
     retention,
     views_home,
+    views_identities,
     views_upkeep,
 )
 from serving.access import access
@@ -56,7 +57,7 @@ def alerted(request: Request, here: Here, who: Who, cursor: Cursor = None) -> HT
     """List the records with something to mind about who reported."""
     limit = here.settings.page_size
     found = identities.alerted(here.store, who, limit=limit, cursor=cursor)
-    shown = views_upkeep.alerted_page(found, here.taxonomy, first=cursor is None)
+    shown = views_identities.alerted_page(found, here.taxonomy, first=cursor is None)
     return page("identities.html", shown, layout=frame(request))
 
 
@@ -65,7 +66,7 @@ def alerted(request: Request, here: Here, who: Who, cursor: Cursor = None) -> HT
 def identity(request: Request, here: Here, who: Who, reference: ReporterReference) -> HTMLResponse:
     """Show who reported; the reading is logged."""
     found = identities.identity(here.store, who, reference)
-    shown = views_upkeep.identity_page(found)
+    shown = views_identities.identity_page(found)
     return page("identity.html", shown, layout=frame(request))
 
 
