@@ -328,8 +328,10 @@ def killing(kind: str, models: Path, asked: argparse.Namespace) -> list[str]:
         found = checked(database.url, [*deeds, *after])
     what = ", ".join(f"{count} of the {name}" for name, count in killed.most_common())
     return [
-        f"{killed.total()} kills ({what}) during {before:,} acknowledged decisions; "
-        f"{len(after):,} more were made in the {spent:.0f} s after the last kill.",
+        (
+            f"{killed.total()} kills ({what}) during {before:,} acknowledged decisions; "
+            f"{len(after):,} more were made in the {spent:.0f} s after the last kill."
+        ),
         "",
         verdict(kind, found),
     ]
@@ -357,12 +359,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         models = make_model(Path(name))
         print(
-            f"{asked.records:,} records, {asked.queued:,} of them queued, {asked.clients} clients; "
+            f"{asked.records:,} records, {asked.queued:,} of them queued, {asked.clients} "
+            "clients; "
             "milliseconds from sending a request to having its answer.\n"
         )
         print(
-            "| store | pace | decisions | a second | claim p50 | p95 | p99 | decide p50 | p95 | p99 "
-            "| both p50 | p95 | p99 |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+            "| store | pace | decisions | a second | claim p50 | p95 | p99 | decide p50 | p95 "
+            "| p99 | both p50 | p95 | p99 |\n|---|---|" + "---:|" * 11
         )
         if asked.paced or asked.flat_out:
             for kind in asked.on:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 from collections import Counter
@@ -13,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.casework_clients import Deed, Person
-from data.mapping import load_mapping
+from data.mapping import ColumnMapping, load_mapping
 from data.reading import read_allegations
 from data.schema import Allegation
 from model.artifact import save
@@ -56,7 +57,10 @@ def make_model(folder: Path) -> Path:
     some = table.frame.head(LEARNED_FROM)
     model = TriageClassifier(value_order=table.value_order, folds=3, seed=0)
     model.fit(
-        [Allegation(reference, text) for reference, text in zip(some.reference, some.narrative)],
+        [
+            Allegation(reference, text)
+            for reference, text in zip(some.reference, some.narrative, strict=False)
+        ],
         list(some.value),
         [tuple(one) for one in some.categories],
     )
@@ -65,7 +69,7 @@ def make_model(folder: Path) -> Path:
     return folder
 
 
-def _mapping():  # type: ignore[no-untyped-def]
+def _mapping() -> ColumnMapping:
     return load_mapping(ROOT / "data/sample/mapping.toml")
 
 
@@ -195,7 +199,7 @@ def look_through(store: Store, deeds: Sequence[Deed]) -> Found:
             .having(sa.func.count() > 1)
         ).all()
     overlapping = sum(
-        one[:2] == two[:2] and two[2] < one[3] for one, two in zip(spans, spans[1:], strict=False)
+        one[:2] == two[:2] and two[2] < one[3] for one, two in itertools.pairwise(spans)
     )
     lost = [
         one for one in deeds if kept.get(one.claim) != one.verdict and one.claim not in opinions

@@ -291,3 +291,8 @@ def _for_the_log(asked: Asked, wanted: WorkFilter, items: tuple[WorkItem, ...]) 
         "search_groups": len(wanted.words),
         "shown": [item.id for item in items],
     }
+
+
+def words_of(typed: str) -> tuple[str, ...]:
+    """Split what somebody typed into the groups of words that are searched for."""
+    return groups_of(typed)

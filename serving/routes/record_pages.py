@@ -25,7 +25,7 @@ from serving.rendering import page
 from serving.routes.frame import frame
 from serving.routes.shared import Here, Key, Who
 from serving.service import Service
-from serving.store.search import groups_of
+from serving.worklist import words_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -69,7 +69,7 @@ def search(request: Request, here: Here, who: Who, sent: Sent, cursor: Cursor = 
     words = sent.get("search", "").strip()[:LONGEST_SEARCH]
     narrowed = narrowing(request.query_params)
     wanted = narrowing(sent) if "status" in sent else narrowed
-    if not groups_of(words):
+    if not words_of(words):
         return RedirectResponse(address(wanted), 303)
     if wanted != narrowed:
         return RedirectResponse(address(wanted), 307)
