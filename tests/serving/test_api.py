@@ -14,6 +14,8 @@ from model.predictor import Predictor
 from serving.ranking import RankingWorker
 from serving.settings import Settings
 
+pytestmark = pytest.mark.sqlite_alone
+
 SECRET = "zebrafinch"
 Promote = Callable[[str], Path]
 

@@ -17,6 +17,8 @@ from serving.intake import QUEUE
 from serving.store.database import Store
 from serving.store.records_intake import NewLink, NewMessage, NewRecord
 
+pytestmark = pytest.mark.sqlite_alone
+
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
 Person = Callable[..., Actor]

@@ -50,6 +50,7 @@ def reference_of(store: Store, key: str) -> str:
     return case.reporter_reference
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize(
     "role", ["assessor", "reviewer", "lead", "data_scientist", "source_handler", "inspector"]
 )
@@ -105,6 +106,7 @@ def test_a_lead_sees_what_is_due_and_how_the_clock_was_kept(store: Store, as_rol
     assert found[clock[0]] == "/lead"
 
 
+@pytest.mark.sqlite_alone
 def test_every_link_of_a_home_page_leads_somewhere(
     ranked: RankingWorker, imported: Store, as_role: AsRole
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_source_handler_reads_who_reported_and_who_did_before(
     assert not [one for one in rows if "Zebedee" in one.details_text]
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("role", ["assessor", "reviewer", "lead", "data_scientist", "inspector"])
 def test_nobody_else_reads_who_reported(store: Store, as_role: AsRole, role: str) -> None:
     reference = reference_of(store, take(store, "A van at night", reporter=WHO))
@@ -153,6 +156,7 @@ def test_nobody_else_reads_who_reported(store: Store, as_role: AsRole, role: str
         assert "Zebedee" not in answer.text
 
 
+@pytest.mark.sqlite_alone
 def test_an_identity_that_is_not_there_is_not_found(store: Store, as_role: AsRole) -> None:
     assert store
     answer = as_role("source_handler").get(f"/identities/{'a' * 22}", headers=PAGE)
@@ -179,6 +183,7 @@ def test_a_record_is_kept_with_its_reason_and_leaves_the_list(
     assert "2 January 2099" in before
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize(
     ("path", "form", "field"),
     [
@@ -200,6 +205,7 @@ def test_keeping_or_erasing_without_what_it_takes_is_refused_and_loses_nothing(
         assert said.strip() in answer.text
 
 
+@pytest.mark.sqlite_alone
 def test_nothing_is_erased_before_it_was_said_what_goes(
     lead: TestClient, store: Store, promote: Callable[[str], object]
 ) -> None:
@@ -247,6 +253,7 @@ def test_a_planted_record_is_in_no_figure_and_not_to_be_told_from_others(
     assert "lanted" not in text
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("missing", list(PLANT))
 def test_a_record_is_not_planted_without_words_value_and_category(
     lead: TestClient, missing: str
@@ -259,6 +266,7 @@ def test_a_record_is_not_planted_without_words_value_and_category(
         assert said in answer.text
 
 
+@pytest.mark.sqlite_alone
 def test_a_record_cannot_be_planted_where_it_would_stand_out(
     lead: TestClient, store: Store
 ) -> None:
@@ -269,6 +277,7 @@ def test_a_record_cannot_be_planted_where_it_would_stand_out(
     assert "A van unloads sleeves" in answer.text
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("path", ["/retention", "/planted"])
 @pytest.mark.parametrize("role", ["assessor", "reviewer", "inspector"])
 def test_keeping_and_planting_are_the_leads_alone(

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from serving.ranking import RankingWorker
 
+pytestmark = pytest.mark.sqlite_alone
+
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
 

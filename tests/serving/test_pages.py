@@ -35,6 +35,8 @@ from serving.ranking import RankingWorker
 from serving.reviewing import one_second_look, second_looks
 from serving.store.database import Store
 
+pytestmark = pytest.mark.sqlite_alone
+
 CONTEXTS: dict[str, type[Any]] = {
     "second_looks.html": views.ListPage,
     "second_look.html": views.OnePage,

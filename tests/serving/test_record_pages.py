@@ -90,6 +90,7 @@ def every_page(client: TestClient, url: str = "/records") -> str:
     return text
 
 
+@pytest.mark.sqlite_alone
 def test_what_may_say_who_reported_is_not_shown_on_the_list(
     waiting: Store, as_role: AsRole
 ) -> None:
@@ -128,6 +129,7 @@ def test_filters_in_the_address_narrow_the_list_and_can_be_taken_away(
         assert told(opened(as_role("assessor", name="other"), one)) == "8 allegations"
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("query", ["week=2026-03-24", "week=x", "status=gone", "urgency=9"])
 def test_an_address_that_narrows_by_what_is_not_there_is_refused(
     store: Store, as_role: AsRole, query: str
@@ -150,6 +152,7 @@ def search(client: TestClient, url: str = "/records", **form: str) -> tuple[str,
     return str(answer.url), main_of(answer.text)
 
 
+@pytest.mark.sqlite_alone
 def test_searched_words_stay_out_of_every_address(waiting: Store, as_role: AsRole) -> None:
     assert waiting
     client = as_role("assessor")
@@ -178,6 +181,7 @@ def test_a_search_goes_on_over_pages_without_its_words_in_an_address(
     assert len(re.findall(r"Noise in house \d", text)) == 4
 
 
+@pytest.mark.sqlite_alone
 def test_a_filter_is_taken_away_while_words_are_searched_for(
     waiting: Store, as_role: AsRole
 ) -> None:
@@ -189,6 +193,7 @@ def test_a_filter_is_taken_away_while_words_are_searched_for(
     assert told(text) == "1 allegation with these words"
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("words", ["", "  ", "!? -"])
 def test_a_search_without_words_only_narrows(waiting: Store, as_role: AsRole, words: str) -> None:
     assert waiting
@@ -198,6 +203,7 @@ def test_a_search_without_words_only_narrows(waiting: Store, as_role: AsRole, wo
     assert told(main_of(answer.text)) == "1 allegation"
 
 
+@pytest.mark.sqlite_alone
 def test_an_empty_list_says_why(store: Store, as_role: AsRole) -> None:
     assert store
     client = as_role("assessor")
@@ -207,6 +213,7 @@ def test_an_empty_list_says_why(store: Store, as_role: AsRole) -> None:
     assert "No allegation holds all of these words." in text
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("role", ["data_scientist", "source_handler"])
 def test_who_may_not_read_records_has_no_list(store: Store, as_role: AsRole, role: str) -> None:
     assert store

@@ -14,6 +14,8 @@ from serving.store.database import Store
 from serving.store.records_intake import Case
 from serving.worklist import counts
 
+pytestmark = pytest.mark.sqlite_alone
+
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
 SAID = "Sells cigarettes from a white van AB12 CDE outside 14 Mill Lane NE1 4ST every friday"

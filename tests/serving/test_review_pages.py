@@ -8,6 +8,8 @@ from starlette.testclient import TestClient
 
 from serving.ranking import RankingWorker
 
+pytestmark = pytest.mark.sqlite_alone
+
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
 REVEALED = ("doubt", "spoke against", "brought it forward", "Similar")
