@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from model.second_look.estimate import Interval, ReviewedPick, SecondLookEstimate, estimate
 from model.second_look.forecast import Forecast
 from model.second_look.stopping import NEXT_REVIEWS, advise
 from serving.intake import QUEUE
-from serving.store.database import Store
-from serving.store.records import Counts, Picked
+from serving.store.database import Store, Unit
+from serving.store.records import Counts, Extent, Picked
+
+RECENT = 5.0
+_EXTENTS: WeakKeyDictionary[Store, tuple[float, Extent]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +62,30 @@ class Progress:
     advice: str
 
 
-def progress(store: Store, *, reviews: int = NEXT_REVIEWS) -> Progress:
+def progress(store: Store, *, reviews: int = NEXT_REVIEWS, recent: bool = False) -> Progress:
     """Say how far the second look has come.
 
     Parameters
     ----------
     reviews
         How many more reviews to forecast.
+    recent
+        Whether a count of the records that is a few seconds old will do; what was decided is
+        counted anew all the same.
     """
     with store.reading() as unit:
-        counts = unit.decisions.counts(QUEUE)
+        counts = unit.decisions.counts(QUEUE, _extent(store, unit) if recent else None)
         picks = unit.decisions.picks(QUEUE)
     return _told(counts, estimate(_picks(picks), counts.waiting), reviews)
+
+
+def _extent(store: Store, unit: Unit) -> Extent:
+    at, known = _EXTENTS.get(store, (0.0, None))
+    now = time.monotonic()
+    if known is None or now - at > RECENT or known.newest != unit.decisions.newest(QUEUE):
+        known = unit.decisions.extent(QUEUE)
+        _EXTENTS[store] = (now, known)
+    return known
 
 
 def _picks(picks: Sequence[Picked]) -> list[ReviewedPick]:

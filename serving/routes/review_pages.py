@@ -167,7 +167,7 @@ def take_one(here: Here, who: Who, key: Key) -> Response:
 
 
 def _progress(here: Service) -> Progress:
-    return progress(here.store)
+    return progress(here.store, recent=True)
 
 
 def _missing(given: Mapping[str, str]) -> dict[str, str]:

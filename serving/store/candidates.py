@@ -14,7 +14,13 @@ from serving.store.allegations import stored
 from serving.store.records import Ranking
 from serving.store.records_reviewing import Candidate, Known
 from serving.store.tables import allegations, decisions, doubts, ranking_entries
-from serving.store.tables_casework import assessments, claims, plant_answers, second_opinions
+from serving.store.tables_casework import (
+    assessments,
+    claims,
+    plant_answers,
+    plants,
+    second_opinions,
+)
 
 SECOND_LOOK, SECOND_OPINION = "second_look", "second_opinion"
 # written out, because an index over the held ones serves no other spelling
@@ -94,7 +100,9 @@ class CandidateRepository:
         row = self._first(
             sa.select(allegations)
             .where(
-                allegations.c.queue == queue,
+                # found from the few in their own table, and not by reading the large one
+                allegations.c.id.in_(sa.select(plants.c.allegation_id)),
+                allegations.c.queue.concat("") == queue,
                 allegations.c.planted.is_(True),
                 allegations.c.dismissed.is_(True),
                 sa.not_(had),

@@ -48,7 +48,7 @@ STANDING = sa.select(
     sa.func.count().filter(claims.c.state == HELD),
     sa.func.count(),
     sa.select(allegations.c.lot)
-    # joined to nothing, so that the first is found by its number and not by sorting the queue
+    # compared so that the first is found by its number, and not by sorting the whole queue
     .where(allegations.c.queue.concat("") == sa.bindparam("queue"))
     .order_by(allegations.c.id)
     .limit(1)

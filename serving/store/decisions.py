@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from serving.store.records import Counts, Decision, Marks, NewDecision, Picked, Told
+from serving.store.records import Counts, Decision, Extent, Marks, NewDecision, Picked, Told
 from serving.store.tables import allegations, decisions
 from serving.store.tables_casework import assessments, plants
 from serving.store.tables_oversight import erasures
@@ -105,23 +105,18 @@ class DecisionRepository:
         )
         return [Told(row[0], row[1], row[2] == "overturn") for row in rows]
 
-    def counts(self, queue: str) -> Counts:
+    def counts(self, queue: str, extent: Extent | None = None) -> Counts:
         """How far the second look has come.
 
-        Each is counted in an index: the largest table is never read for it.
+        Parameters
+        ----------
+        extent
+            How much there is to look at, where that was counted a moment ago.
         """
-        mine = allegations.c.queue == queue
-        planted = self._planted(mine)
-        every = self._count(mine)
-        dismissed = self._count(mine, allegations.c.dismissed.is_(True))
+        extent = extent or self.extent(queue)
         overturned = COUNT.filter(decisions.c.verdict == "overturn")
         reviewed, found = self._connection.execute(
             sa.select(COUNT, overturned).where(decisions.c.queue == queue, STANDS)
-        ).one()
-        before = allegations.c.reviewed_value.is_not(None)
-        other = COUNT.filter(allegations.c.reviewed_value != allegations.c.first_value)
-        reviewed_before, found_before = self._connection.execute(
-            sa.select(COUNT, other).where(mine, allegations.c.dismissed.is_(True), before)
         ).one()
         settled = self._connection.scalar(
             sa.select(COUNT)
@@ -134,25 +129,43 @@ class DecisionRepository:
                 DISMISSED,
             )
         )
-        dismissed -= planted
         return Counts(
-            allegations=every - planted,
-            dismissed=dismissed,
+            allegations=extent.allegations,
+            dismissed=extent.dismissed,
             reviewed=reviewed,
             found=found,
-            reviewed_before=reviewed_before,
-            found_before=found_before,
-            waiting=dismissed - reviewed_before - (settled or 0),
+            reviewed_before=extent.reviewed_before,
+            found_before=extent.found_before,
+            waiting=max(0, extent.dismissed - extent.reviewed_before - (settled or 0)),
         )
 
-    def marks(self, queue: str) -> Marks:
-        """How far the queue has come; cheap enough to be asked for every second."""
-        last_allegation = self._connection.scalar(
+    def extent(self, queue: str) -> Extent:
+        """Count what there is to look at, each in an index: the largest table is never read."""
+        mine = allegations.c.queue == queue
+        planted = self._planted(queue)
+        every = self._count(mine)
+        dismissed = self._count(mine, allegations.c.dismissed.is_(True))
+        before = allegations.c.reviewed_value.is_not(None)
+        other = COUNT.filter(allegations.c.reviewed_value != allegations.c.first_value)
+        reviewed_before, found_before = self._connection.execute(
+            sa.select(COUNT, other).where(mine, allegations.c.dismissed.is_(True), before)
+        ).one()
+        return Extent(
+            self.newest(queue), every - planted, dismissed - planted, reviewed_before, found_before
+        )
+
+    def newest(self, queue: str) -> int:
+        """Give the number of the newest record, or zero."""
+        number = self._connection.scalar(
             sa.select(allegations.c.id)
-            .where(allegations.c.queue == queue)
+            .where(allegations.c.queue.concat("") == queue)
             .order_by(allegations.c.id.desc())
             .limit(1)
         )
+        return number or 0
+
+    def marks(self, queue: str) -> Marks:
+        """How far the queue has come; cheap enough to be asked for every second."""
         last_decision, made, withdrawn = self._connection.execute(
             sa.select(
                 sa.func.coalesce(sa.func.max(decisions.c.id), 0),
@@ -165,12 +178,13 @@ class DecisionRepository:
             self._connection.scalar(sa.select(COUNT).select_from(table)) or 0
             for table in (assessments, erasures)
         )
-        return Marks(last_allegation or 0, last_decision, made, withdrawn, changes)
+        return Marks(self.newest(queue), last_decision, made, withdrawn, changes)
 
-    def _planted(self, mine: sa.ColumnElement[bool]) -> int:
+    def _planted(self, queue: str) -> int:
         """Count planted records, of which there are few, from their own table."""
-        joined = plants.join(allegations, allegations.c.id == plants.c.allegation_id)
-        return self._connection.scalar(sa.select(COUNT).select_from(joined).where(mine)) or 0
+        few = allegations.c.id.in_(sa.select(plants.c.allegation_id))
+        # compared so that no index over the queue looks like the better beginning
+        return self._count(few, allegations.c.queue.concat("") == queue)
 
     def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
         counted = sa.select(COUNT).select_from(allegations).where(*conditions)

@@ -241,6 +241,25 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is to look at, whatever was decided; read from a large index.
+
+    Parameters
+    ----------
+    newest
+        Number of the newest record.
+    allegations, dismissed, reviewed_before, found_before
+        As in `Counts`.
+    """
+
+    newest: int
+    allegations: int
+    dismissed: int
+    reviewed_before: int
+    found_before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """How far a queue has come; they differ as soon as there is something new to rank.
 
