@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from serving.casework import NOTE_LIMIT
 from serving.routes.schemas import CategoryOut, DetailOut, ReasonOut, Short, Taken, Text, Words
 
-Number = Annotated[int, Field(ge=1, le=2**53)]
+Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]
 Note = Annotated[Text, StringConstraints(max_length=NOTE_LIMIT)]
 Categories = Annotated[list[Short], Field(max_length=50)]
 State = Literal["unassessed", "open", "closed"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from serving.routes.schemas import (
     Narrative,
@@ -112,13 +112,13 @@ class SearchIn(Taken):
     )
     status: Status | None = None
     urgency: Urgency | None = None
-    overdue: bool = False
-    safeguarding: bool | None = None
+    overdue: StrictBool = False
+    safeguarding: StrictBool | None = None
     channel: Short | None = None
     category: Short | None = None
-    mine: bool = False
+    mine: StrictBool = False
     cursor: Annotated[Text, StringConstraints(max_length=60)] | None = None
-    limit: int = Field(50, ge=1, le=200)
+    limit: int = Field(50, ge=1, le=200, strict=True)
 
 
 class FlagOut(BaseModel):

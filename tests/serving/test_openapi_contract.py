@@ -338,3 +338,12 @@ def test_a_moment_without_an_offset_or_out_of_range_is_refused(
     ):
         assert refused.status_code == 422
         assert [one["field"] for one in refused.json()["errors"]] == [name]
+
+
+@pytest.mark.parametrize(
+    "narrowed", [{"safeguarding": 0.0}, {"overdue": "yes"}, {"mine": 1}, {"limit": "5"}]
+)
+def test_what_is_sent_is_of_its_described_kind(client: TestClient, narrowed: Document) -> None:
+    refused = client.post("/api/v1/allegations/search", json=narrowed)
+    assert refused.status_code == 422
+    assert [one["field"] for one in refused.json()["errors"]] == [f"/{next(iter(narrowed))}"]
