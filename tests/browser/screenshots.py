@@ -133,6 +133,28 @@ def read_the_first(page: Page) -> None:
     page.get_by_role("heading", name="What they said of themselves").wait_for()
 
 
+def leave_out(page: Page) -> None:
+    """Take a record and save without an answer."""
+    take_one(page)
+    page.get_by_role("button", name="Save decision").click()
+    page.get_by_role("alert").wait_for()
+
+
+def replay(page: Page) -> None:
+    """Open the first second look that the log has."""
+    page.get_by_label("What", exact=True).fill("decided second look")
+    page.get_by_role("button", name="Search").click()
+    page.locator("a[href^='/audit/replays/decision/']").first.click()
+    page.get_by_role("heading", name="what its maker was shown").wait_for()
+
+
+def draw(page: Page) -> None:
+    """Draw a sample that can be drawn again."""
+    page.get_by_label("Seed").fill("2026")
+    page.locator("main form button").first.click()
+    page.get_by_role("table").wait_for()
+
+
 SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", "Sign in", "Roles decide what is seen from here on.", "/sign-in"),
     Shot(
@@ -209,8 +231,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot(
         "second-look-record",
         "Second look: one record",
-        "The narrative with its details marked in a way that does not rely on colour. What the "
-        "computer makes of it stays hidden until the decision.",
+        "The narrative and what is asked about it. What the computer makes of it stays hidden "
+        "until the decision.",
         "/second-look",
         "reviewer",
         take_one,
@@ -231,6 +253,14 @@ SHOTS: tuple[Shot, ...] = (
         "/second-look",
         "reviewer",
         decide,
+    ),
+    Shot(
+        "second-look-missing",
+        "Second look: something is missing",
+        "What is missing is said at the top and beside the question; what was answered stays.",
+        "/second-look",
+        "reviewer",
+        leave_out,
     ),
     Shot(
         "queue",
@@ -276,6 +306,22 @@ SHOTS: tuple[Shot, ...] = (
         "What is due for review; what goes is said before anything is erased.",
         "/retention",
         "lead",
+    ),
+    Shot(
+        "replay",
+        "What the decision-maker saw",
+        "Everything that was shown beside the narrative, with digests that prove it.",
+        "/audit",
+        "inspector",
+        replay,
+    ),
+    Shot(
+        "samples",
+        "A random sample",
+        "Drawn with a seed, so that anybody can draw it again.",
+        "/audit/samples",
+        "inspector",
+        draw,
     ),
     Shot(
         "not-found",
