@@ -372,17 +372,18 @@ def _phrases(found: Sequence[Mapping[str, Any]], name: str) -> tuple[Phrase, ...
     pushing = [one for one in found if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
     return tuple(
-        Phrase(_plainly(one[name]), _strength(one["contribution"] / most), "towards")
+        Phrase(plainly(one[name]), _strength(one["contribution"] / most), "towards")
         for one in pushing
     )
 
 
-def _plainly(phrase: str) -> str:
+def plainly(phrase: str) -> str:
     """Write the field of a structured answer as words: “Owner knows: no”."""
     found = ANSWERED.match(phrase)
     if found is None:
         return phrase
-    return f"{found[1].replace('_', ' ').capitalize()}: {phrase[found.end() :]}"
+    answer = phrase[found.end() :].replace("dont_know", "don’t know").replace("_", " ")
+    return f"{found[1].replace('_', ' ').capitalize()}: {answer}"
 
 
 def _strength(share: float) -> str:
