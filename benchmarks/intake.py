@@ -77,7 +77,7 @@ def make_model(folder: Path) -> Path:
 
 def messages(count: int, known: Sequence[str]) -> list[bytes]:
     """Make messages as the form sends them; one in ten says nearly what is known."""
-    chance = random.Random(0)  # noqa: S311
+    chance = random.Random(0)
     made = []
     for number, text in enumerate(generate(rows=count, seed=2).allegations["narrative"]):
         said = f"{chance.choice(known)} again" if number % 10 == 0 else str(text)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from data.schema import Allegation
-from serving import progress as progressing
 from serving import deciding, reviewing, suggesting
+from serving import progress as progressing
 from serving.access import access
 from serving.claiming import ReviewRules
 from serving.routes import schemas
