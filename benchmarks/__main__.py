@@ -47,6 +47,7 @@ SUITE = (
     Measurement("speed", "Speed and memory of suggestions"),
     Measurement("backlog", "Re-ranking a large backlog"),
     Measurement("casework", "Reviewers at work, and kills"),
+    Measurement("exporting", "Exporting decided records"),
     Measurement("intake", "Taking in the form's messages"),
     Measurement("browsing", "From one record to the next in the browser"),
 )
