@@ -14,6 +14,7 @@ from serving.replay import Replay, Shown
 from serving.views import moment
 from serving.views_audit import KINDS, log_rows
 
+NAMES = ("phrase", "word", "name", "category", "text", "reference")
 FACTS = {
     "verdict": "Verdict",
     "own_value": "Own view",
@@ -147,8 +148,7 @@ def _written(value: Any, taxonomy: Taxonomy) -> str:  # noqa: ANN401 - any JSON
     if isinstance(value, list):
         return "; ".join(_written(one, taxonomy) for one in value) or "None"
     if isinstance(value, dict):
-        parts = (f"{name} {_written(one, taxonomy)}" for name, one in value.items())
-        return ", ".join(parts)
+        return _named(value, taxonomy)
     return "–" if value is None else _told(value, taxonomy)
 
 
@@ -159,3 +159,13 @@ def _details(shown: Sequence[Shown]) -> Sequence[Mapping[str, Any]]:
             marked: Sequence[Mapping[str, Any]] = [one for one in found if "start" in one]
             return marked
     return ()
+
+
+def _named(value: Mapping[str, Any], taxonomy: Taxonomy) -> str:
+    """Write what has a name as its name, with what kind it is or how much it weighed."""
+    name = next((value[one] for one in NAMES if one in value), None)
+    if name is None:
+        return ", ".join(f"{one} {_written(held, taxonomy)}" for one, held in value.items())
+    weight = value.get("contribution", value.get("probability"))
+    note = value.get("kind") if weight is None else f"{weight:+.2f}"
+    return f"{name} ({note})" if note else str(name)
