@@ -119,7 +119,8 @@ def test_generated_passwords_differ_and_keep_the_rules() -> None:
 @given(st.text(max_size=1200))
 def test_any_text_at_all_is_judged(password: str) -> None:
     told = offence(password, "r.chandra")
-    assert told is None or not password or password not in told
+    # a short one may stand in the message by chance, as "1" does in "12 characters"
+    assert told is None or len(password) < 12 or password not in told
 
 
 def test_a_long_row_of_common_words_is_judged_at_once() -> None:
