@@ -9,7 +9,8 @@ from serving import claiming
 from serving.actors import Actor
 from serving.claiming import Claimed, ReviewRules, account_of, seen
 from serving.errors import Conflict, NotFound
-from serving.store.database import Store
+from serving.store.database import Store, Unit
+from serving.store.records_reviewing import HeldClaim
 
 HELD, DECIDED = "held", "decided"
 
@@ -24,12 +25,24 @@ def own_claim(store: Store, actor: Actor, number: int) -> tuple[Claimed, str]:
     """
     account = account_of(actor)
     with store.writing() as unit:
-        found = unit.claims.find(number)
-        if found is None or found.claim.account_id != account:
-            raise NotFound("you have no such claim")
+        found = _own(unit, account, number)
         unit.audit.append(
             actor, "read claimed record", found.allegation.key, {"claim": found.claim.id}
         )
+    return seen(found), found.claim.state
+
+
+def decided_claim(store: Store, actor: Actor, number: int) -> tuple[Claimed, str]:
+    """Give the same where the receipt is shown next: that reading is what is recorded.
+
+    Raises
+    ------
+    NotFound
+        When the reviewer has no such claim.
+    """
+    account = account_of(actor)
+    with store.reading() as unit:
+        found = _own(unit, account, number)
     return seen(found), found.claim.state
 
 
@@ -53,3 +66,10 @@ def next_claim(
         claimed = claiming.claim_next(store, actor, rules=rules)
         return None if claimed is None else claimed.claim
     return None
+
+
+def _own(unit: Unit, account: int, number: int) -> HeldClaim:
+    found = unit.claims.find(number)
+    if found is None or found.claim.account_id != account:
+        raise NotFound("you have no such claim")
+    return found

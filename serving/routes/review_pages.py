@@ -18,7 +18,7 @@ from serving.errors import Conflict, NotAllowed
 from serving.progress import Progress, progress
 from serving.rendering import page
 from serving.revealing import receipt_for
-from serving.review_flow import DECIDED, HELD, next_claim, own_claim
+from serving.review_flow import DECIDED, HELD, decided_claim, next_claim, own_claim
 from serving.routes.frame import frame
 from serving.routes.shared import Here, Key, Who
 from serving.service import Service
@@ -91,7 +91,7 @@ def decide(
 @access("review")
 def decided(request: Request, here: Here, who: Who, number: Number) -> Response:
     """Reveal what the model made of the record."""
-    claimed, state = own_claim(here.store, who, number)
+    claimed, state = decided_claim(here.store, who, number)
     if state != DECIDED:
         return _to(f"{START}/{number}")
     receipt = receipt_for(here.store, who, number, predictor=here.promoted.current())
