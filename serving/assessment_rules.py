@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from data.taxonomy import ClosureReason, Taxonomy
 from serving.casework import noted, one_of
 from serving.errors import NotAllowed
 from serving.own_view import categories_of
+from serving.reasons import REASONS
 from serving.store.records_assessing import CaseFile
-
-REASONS: Mapping[str, str] = {
-    "detail": "How much there is to investigate",
-    "seriousness": "How serious it would be",
-    "lawful": "Whether what is described is against the law",
-    "linked": "What other records say",
-    "other": "Something else, said in the note",
-}
-"""Why an assessor decided so: the same choice whether the suggestion is followed or not."""
 
 SUSPECTED_FALSE = "suspected_false"
 """The closure reason that says somebody invented the report: a person's tag, with a note."""

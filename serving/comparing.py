@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.schema import Allegation
 from model.predictor import Predictor
 from serving.catalogue import CHALLENGER, pointed
 from serving.intake import QUEUE
@@ -81,10 +80,7 @@ def compare(store: Store, directory: Path, *, limit: int = COMPARED) -> Comparis
 
 
 def _values(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[int]:
-    asked = [
-        Allegation(one.reference, one.narrative, one.received_at, one.channel, one.fields)
-        for one in records
-    ]
+    asked = [one.as_allegation() for one in records]
     found = predictor.suggest(asked, explain=False, details=False, rules=False)
     return [predictor.value_codes.index(one.value) for one in found]
 

@@ -23,15 +23,6 @@ from serving.store.database import Store, Unit
 from serving.store.records import NewDecision
 from serving.store.records_reviewing import Given, HeldClaim
 
-REASONS: Mapping[str, str] = {
-    "detail": "How much there is to investigate",
-    "seriousness": "How serious it would be",
-    "lawful": "Whether what is described is against the law",
-    "linked": "What other records say",
-    "other": "Something else, said in the note",
-}
-"""Why a reviewer decided so: the same choice whether the decision upholds or overturns."""
-
 _CHANCE = secrets.SystemRandom()
 
 

@@ -331,7 +331,7 @@ class RankingWorker:
 
 def _doubts(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[Doubt]:
     lowest = predictor.value_codes[0]
-    allegations = [_allegation(one) for one in records]
+    allegations = [one.as_allegation() for one in records]
     doubts = predictor.doubts([(one, lowest) for one in allegations])
     found = predictor.suggest(allegations, explain=False)
     return [
@@ -350,14 +350,4 @@ def _evidence(found: Suggestion) -> dict[str, float]:
 
 
 def _assessed(records: Sequence[StoredAllegation]) -> list[tuple[Allegation, str]]:
-    return [(_allegation(one), one.first_value or "") for one in records]
-
-
-def _allegation(record: StoredAllegation) -> Allegation:
-    return Allegation(
-        reference=record.reference,
-        narrative=record.narrative,
-        received_at=record.received_at,
-        channel=record.channel,
-        fields=record.fields,
-    )
+    return [(one.as_allegation(), one.first_value or "") for one in records]

@@ -11,12 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from data.schema import Allegation
 from model.predictor import Predictor
 from serving.actors import Actor
 from serving.errors import Conflict, NotFound
 from serving.store.database import Store, Unit
-from serving.store.records import StoredAllegation
 from serving.store.records_reviewing import Given, HeldClaim, Known
 
 
@@ -135,7 +133,7 @@ def _completed(found: HeldClaim, predictor: Predictor | None) -> Known:
         return known
     record = found.allegation
     first = record.first_value or predictor.value_codes[0]
-    [flagged] = predictor.flag([(_allegation(record), first)])
+    [flagged] = predictor.flag([(record.as_allegation(), first)])
     told = {
         "suggested_value": flagged.suggested_value,
         "reasons": [asdict(one) for one in flagged.reasons],
@@ -173,13 +171,3 @@ def _plain(receipt: Receipt) -> dict[str, Any]:
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(receipt).items()
     }
-
-
-def _allegation(record: StoredAllegation) -> Allegation:
-    return Allegation(
-        reference=record.reference,
-        narrative=record.narrative,
-        received_at=record.received_at,
-        channel=record.channel,
-        fields=record.fields,
-    )

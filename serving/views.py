@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.parts.figures import Figure, Pagination, Phrase
+from serving.parts.figures import SUREST, Figure, Pagination, Phrase, strength
 from serving.parts.records import Fact, Narrative, RecordHeader
 from serving.parts.records import narrative as narrative_of
 from serving.reviewing import Listing, Look
@@ -22,9 +22,6 @@ ANSWERS: Mapping[str, str] = {
     "upheld": "upheld on a second look",
     "valued": "valued when first assessed",
 }
-
-# No probability is a certainty, however it is rounded.
-SUREST = 99
 
 WORDS: Sequence[tuple[float, str]] = (
     (0.8, "Very high"),
@@ -237,11 +234,7 @@ def _precedents(found: Sequence[Mapping[str, Any]]) -> tuple[PrecedentView, ...]
 def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[Phrase, ...]:
     pushing = [one for one in reasons if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
-    return tuple(Phrase(one["phrase"], _strength(one["contribution"] / most)) for one in pushing)
-
-
-def _strength(share: float) -> str:
-    return "strong" if share > 0.66 else "moderate" if share > 0.33 else "slight"
+    return tuple(Phrase(one["phrase"], strength(one["contribution"] / most)) for one in pushing)
 
 
 def _empty(listing: Listing) -> str:

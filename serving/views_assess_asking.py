@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from data.taxonomy import Label, Taxonomy
-from serving.assessment_rules import REASONS
 from serving.casework import NOTE_LIMIT
 from serving.grading import BLOCKS_SHARING, HANDLING, INFORMATION, SOURCE
 from serving.opening import OpenRecord, Standing
 from serving.parts.answers import CategoryQuestion, Choice, Note, Question, Reasons
-from serving.parts.figures import Phrase, SuggestionView
+from serving.parts.figures import Phrase, SuggestionView, strength
 from serving.parts.records import Fact
+from serving.reasons import REASONS
 from serving.suggestion_shown import Shown
 from serving.views import moment
 from serving.views_assess import (
@@ -32,7 +32,6 @@ from serving.views_assess import (
 
 VALUE_KEYS: Final = "1234"
 REASON_KEYS: Final = "56789"
-STRONG, MODERATE = 0.66, 0.33
 MOST_PHRASES: Final = 6
 NO_NAMES: Final = "Do not name the reporter."
 
@@ -294,12 +293,8 @@ def _phrases(reasons: Sequence[Mapping[str, Any]], value: str) -> tuple[Phrase, 
     return tuple(
         Phrase(
             one["phrase"],
-            _strength(abs(one["contribution"]) / most),
+            strength(abs(one["contribution"]) / most),
             "towards" if (one["contribution"] > 0) == (one["towards"] == value) else "against",
         )
         for one in found
     )
-
-
-def _strength(share: float) -> str:
-    return "strong" if share > STRONG else "moderate" if share > MODERATE else "slight"

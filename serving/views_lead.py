@@ -15,6 +15,7 @@ from serving.views import moment
 from serving.views_bias import bias_table
 from serving.views_lead_numbers import backlog_numbers, quality_numbers
 from serving.views_lead_plots import plots
+from serving.views_progress import bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def lead_page(
         made=moment(found.made_at),
         backlog=backlog_numbers(found.backlog),
         quality=quality_numbers(found, agreed),
-        progress=_progress(found),
+        progress=bar(found.progress),
         plots=plots(found, taxonomy),
         bias=bias_table(bias),
     )
@@ -67,16 +68,3 @@ def tables(found: LeadFigures, bias: Sequence[BiasRow], taxonomy: Taxonomy) -> d
     """Give every table of the page by the name under which it downloads."""
     named = {plot.key: table_of(plot) for plot in plots(found, taxonomy)}
     return {**named, "bias": bias_table(bias)}
-
-
-def _progress(found: LeadFigures) -> ReviewProgress:
-    done = found.progress
-    known = done.still_missed.estimate is not None
-    return ReviewProgress(
-        reviewed=done.reviewed + done.reviewed_before,
-        total=done.dismissed,
-        found=done.found + done.found_before,
-        low=round(done.still_missed.low) if known else None,
-        high=round(done.still_missed.high) if known else None,
-        advice=done.advice,
-    )

@@ -10,20 +10,19 @@ from typing import Any
 
 from data.taxonomy import Taxonomy
 from serving.claiming import Claimed
-from serving.deciding import REASONS
 from serving.parts.answers import Choice, Note, Question, Reasons, Slider
-from serving.parts.figures import Cell, Column, Phrase, ReviewProgress, Table
+from serving.parts.figures import SUREST, Cell, Column, Phrase, ReviewProgress, Table, strength
 from serving.parts.records import Fact, Narrative, RecordHeader, Tag, narrative
 from serving.progress import Progress
+from serving.reasons import REASONS
 from serving.revealing import Receipt
 from serving.store.records_reviewing import Unsure
 from serving.views import ANSWERS, PrecedentView, in_words, moment
+from serving.views_progress import bar
 
 NOTE_LIMIT = 2000
 MOST_REVIEWS = 200
-SUREST = 99
 KEYS = ("1", "2", "3", "4", "5")
-STRONG, MODERATE = 0.66, 0.33
 IDENTIFIES = Tag("May say who reported", "source")
 ANSWERED = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): (?=\S)")
 """How the model names a structured answer: the field, a colon and what was answered."""
@@ -295,20 +294,6 @@ def discuss_page(
     )
 
 
-def bar(done: Progress) -> ReviewProgress:
-    """Tell how far the second look has come."""
-    missed = done.still_missed
-    known = missed.estimate is not None
-    return ReviewProgress(
-        reviewed=done.reviewed + done.reviewed_before,
-        total=done.dismissed,
-        found=done.found + done.found_before,
-        low=round(missed.low) if known else None,
-        high=round(missed.high) if known else None,
-        advice=done.advice,
-    )
-
-
 def forecast(done: Progress, reviews: int) -> Forecast:
     """Tell what so many more reviews would find."""
     most = max(1, min(MOST_REVIEWS, done.waiting))
@@ -372,7 +357,7 @@ def _phrases(found: Sequence[Mapping[str, Any]], name: str) -> tuple[Phrase, ...
     pushing = [one for one in found if one["contribution"] > 0][:8]
     most = max((one["contribution"] for one in pushing), default=1.0)
     return tuple(
-        Phrase(plainly(one[name]), _strength(one["contribution"] / most), "towards")
+        Phrase(plainly(one[name]), strength(one["contribution"] / most), "towards")
         for one in pushing
     )
 
@@ -384,10 +369,6 @@ def plainly(phrase: str) -> str:
         return phrase
     answer = phrase[found.end() :].replace("dont_know", "don’t know").replace("_", " ")
     return f"{found[1].replace('_', ' ').capitalize()}: {answer}"
-
-
-def _strength(share: float) -> str:
-    return "strong" if share > STRONG else "moderate" if share > MODERATE else "slight"
 
 
 def _precedents(

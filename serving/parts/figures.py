@@ -9,6 +9,7 @@ Direction = Literal["towards", "against"]
 
 # No probability is a certainty, however it is rounded.
 SUREST = 99
+STRONG, MODERATE = 0.66, 0.33
 WORDS: tuple[tuple[int, str], ...] = (
     (90, "Very confident"),
     (75, "Confident"),
@@ -214,3 +215,8 @@ def confidence(probability: float) -> tuple[int, str]:
     """Give a confidence in hundredths, never a certainty, and in words."""
     shown = max(1, min(SUREST, round(probability * 100)))
     return shown, next(words for floor, words in WORDS if shown >= floor)
+
+
+def strength(share: float) -> str:
+    """Say how much words weigh, as a share of what the weightiest weigh."""
+    return "strong" if share > STRONG else "moderate" if share > MODERATE else "slight"

@@ -15,7 +15,7 @@ from serving import progress as progressing
 from serving.access import access
 from serving.claiming import ReviewRules
 from serving.routes import schemas
-from serving.routes.shared import Here, IdempotencyKey, Key, Who, refusals
+from serving.routes.shared import Here, IdempotencyKey, Key, Who, decided, refusals
 from serving.store.records import Entry
 
 RECEIPT = ("reasons", "details", "parts", "words", "precedents")
@@ -157,11 +157,7 @@ def decisions(
         idempotency_key=idempotency_key,
         rules=ReviewRules.of(here.settings),
     )
-    if recorded.repeated:
-        return JSONResponse(dict(recorded.answer))
-    here.metrics.decisions.labels(sent.verdict).inc()
-    here.something_new()
-    return JSONResponse(dict(recorded.answer), 201)
+    return decided(here, sent.verdict, recorded)
 
 
 def _allegations(sent: Sequence[schemas.AllegationIn]) -> list[Allegation]:

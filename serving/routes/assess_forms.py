@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from data.taxonomy import Taxonomy
-from serving.assessment_rules import REASONS, SUSPECTED_FALSE, AssessmentAnswer
+from serving.assessment_rules import SUSPECTED_FALSE, AssessmentAnswer
 from serving.casework import NOTE_LIMIT
 from serving.grading import Grade
+from serving.reasons import REASONS
 
 LIMIT = f"Shorten it to {NOTE_LIMIT:,} characters"
 SECOND_LOOK_VALUE = (

@@ -16,6 +16,7 @@ from serving.claiming import Claimed, ReviewRules
 from serving.deciding import Answer
 from serving.errors import Conflict, NotAllowed
 from serving.progress import Progress, progress
+from serving.reasons import REASONS
 from serving.rendering import page
 from serving.revealing import receipt_for
 from serving.review_flow import DECIDED, HELD, decided_claim, next_claim, own_claim
@@ -176,7 +177,7 @@ def _missing(given: Mapping[str, str]) -> dict[str, str]:
         errors["verdict"] = "Choose whether you uphold or overturn the first value"
     if given["verdict"] == "overturn" and not given["value"]:
         errors["value"] = "Choose the value that it should have"
-    if given["reason"] not in deciding.REASONS:
+    if given["reason"] not in REASONS:
         errors["reason"] = "Choose what decided it"
     if given["reason"] == "other" and not given["note"].strip():
         errors["note"] = "Say what decided it"

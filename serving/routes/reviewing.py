@@ -6,14 +6,13 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
-from fastapi.responses import JSONResponse
 
 from serving import agreement as agreeing
 from serving import claiming, deciding, planting, revealing
 from serving.access import access
 from serving.claiming import Claimed, ReviewRules
 from serving.routes import schemas, schemas_reviewing
-from serving.routes.shared import Here, IdempotencyKey, Who, refusals
+from serving.routes.shared import Here, IdempotencyKey, Who, decided, refusals
 
 router = APIRouter(prefix="/api/v1", tags=["second look"], responses=refusals(421, 422, 500, 503))
 
@@ -74,11 +73,7 @@ def decide(
         idempotency_key=idempotency_key,
         rules=ReviewRules.of(here.settings),
     )
-    if recorded.repeated:
-        return JSONResponse(dict(recorded.answer))
-    here.metrics.decisions.labels(sent.verdict).inc()
-    here.something_new()
-    return JSONResponse(dict(recorded.answer), 201)
+    return decided(here, sent.verdict, recorded)
 
 
 @router.post("/second-looks/claims/{number}/skip", responses=SENT)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Request, Response
+from fastapi.responses import JSONResponse
 
 from serving.actors import Actor
+from serving.deciding import Recorded
 from serving.problems import MEDIA_TYPE
 from serving.service import Service
 
@@ -68,3 +70,12 @@ def version_of(if_match: str | None) -> int | None:
 def etag(version: int) -> dict[str, str]:
     """Give the header that names a record's version."""
     return {"ETag": f'"{version}"', "Cache-Control": "private, no-store"}
+
+
+def decided(here: Service, verdict: str, recorded: Recorded) -> Response:
+    """Answer a decision: counted, and the queue ranked again, unless it was told before."""
+    if recorded.repeated:
+        return JSONResponse(dict(recorded.answer))
+    here.metrics.decisions.labels(verdict).inc()
+    here.something_new()
+    return JSONResponse(dict(recorded.answer), 201)

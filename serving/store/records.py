@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data.schema import Allegation
+
 
 @dataclass(frozen=True, slots=True)
 class NewAllegation:
@@ -39,6 +41,16 @@ class StoredAllegation:
     categories: tuple[str, ...]
     reviewed_value: str | None
     identifies_reporter: bool = False
+
+    def as_allegation(self) -> Allegation:
+        """Give it as the model takes it."""
+        return Allegation(
+            reference=self.reference,
+            narrative=self.narrative,
+            received_at=self.received_at,
+            channel=self.channel,
+            fields=self.fields,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from assessing_factory import (
 
 from serving.actors import SYSTEM, Actor
 from serving.assessing import assess
-from serving.assessment_rules import REASONS
 from serving.countersigning import countersign
 from serving.errors import (
     Conflict,
@@ -34,6 +33,7 @@ from serving.errors import (
 )
 from serving.opening import open_record
 from serving.own_view import give_own_view
+from serving.reasons import REASONS
 from serving.store.database import Store
 from serving.suggestion_shown import suggestion_for
 from serving.taking_back import take_up, undo
