@@ -1,8 +1,8 @@
 """Claiming: each reviewer gets a record of his own for a while, and nobody else gets it then.
 
 What is taken is the next free record of the ranking; a planted record or a second opinion comes
-in between now and then. Which, follows from a draw that depends on the reviewer and on how many
-records he has had, so that giving a record back and asking again gives the same one: nobody can
+in between now and then. Which, follows from a draw that depends on the reviewer and on the record
+that he had last, so that giving a record back and asking again gives the same one: nobody can
 tell by trying why a record came.
 """
 
@@ -105,23 +105,26 @@ def claim_next(
     Conflict
         When the reviewer holds as many as he may.
     """
-    moment, account = now or datetime.now(UTC), account_of(actor)
     with store.writing() as unit:
-        unit.claims.expire(moment)
-        standing = unit.claims.standing_of(QUEUE, account)
-        if standing.holds >= rules.held:
-            raise Conflict(
-                f"you hold {standing.holds} records; decide, skip or give back one first"
-            )
-        seeker = Seeker(account, moment.replace(hour=0, minute=0, second=0, microsecond=0))
-        drawn = _draw(standing, account)
-        for _ in range(TRIES):
-            candidate = _next(unit, seeker, drawn, rules)
-            if candidate is None:
-                return None
-            claimed = _claim(unit, actor, candidate, rules, moment)
-            if claimed is not None:
-                return claimed
+        return take_next(unit, actor, rules, now or datetime.now(UTC))
+
+
+def take_next(unit: Unit, actor: Actor, rules: ReviewRules, moment: datetime) -> Claimed | None:
+    """Claim the next record within a transaction that does more; as :func:`claim_next` does."""
+    account = account_of(actor)
+    unit.claims.expire(moment)
+    standing = unit.claims.standing_of(QUEUE, account)
+    if standing.holds >= rules.held:
+        raise Conflict(f"you hold {standing.holds} records; decide, skip or give back one first")
+    seeker = Seeker(account, moment.replace(hour=0, minute=0, second=0, microsecond=0))
+    drawn = _draw(standing, account)
+    for _ in range(TRIES):
+        candidate = _next(unit, seeker, drawn, rules)
+        if candidate is None:
+            return None
+        claimed = _claim(unit, actor, candidate, rules, moment)
+        if claimed is not None:
+            return claimed
     raise Conflict("others were quicker each time; ask again")
 
 
@@ -270,7 +273,7 @@ def _seen(number: int, since: datetime, until: datetime, record: StoredAllegatio
 
 def _draw(standing: Standing, account: int) -> float:
     """Draw a number between 0 and 1: the same one until the reviewer has had another record."""
-    content = f"{standing.salt!r} {account} {standing.had}"
+    content = f"{standing.salt!r} {account} {standing.last}"
     return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8]) / 2**64
 
 
@@ -283,14 +286,10 @@ def _next(unit: Unit, seeker: Seeker, drawn: float, rules: ReviewRules) -> Candi
 
 
 def _queued(unit: Unit, seeker: Seeker) -> Candidate | None:
-    ranking = unit.rankings.current(QUEUE)
-    if ranking is None:
-        return unit.candidates.any(QUEUE, seeker)
-    return (
-        unit.candidates.ranked(QUEUE, ranking, seeker)
-        or unit.candidates.by_doubt(QUEUE, ranking, seeker)
-        or unit.candidates.any(QUEUE, seeker)
-    )
+    candidate = unit.candidates.ranked(QUEUE, seeker)
+    if candidate is None and (ranking := unit.rankings.current(QUEUE)):
+        candidate = unit.candidates.by_doubt(QUEUE, ranking, seeker)
+    return candidate or unit.candidates.any(QUEUE, seeker)
 
 
 def _wanted(unit: Unit, account: int, moment: datetime, record: Any) -> Candidate:  # noqa: ANN401

@@ -186,7 +186,7 @@ def _decide(
 ) -> _Decided:
     found = lock_held(unit, actor, claim_id, moment)
     _refuse_what_does_not_wait(found, account_of(actor))
-    if unit.candidates.agreed(found.allegation.id, account_of(actor)):
+    if found.agreed:
         raise Conflict("you agreed to closing it, so somebody else decides it")
     given = Given(
         verdict=answer.verdict,

@@ -72,27 +72,45 @@ def receipt_for(
     Conflict
         When he has claimed the record and not decided it yet, or took the decision back.
     """
-    moment = now or datetime.now(UTC)
+    drafted = draft(store, actor, decision_id, predictor)
+    with store.writing() as unit:
+        return hand_over(unit, actor, drafted, now or datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A receipt that nobody has been shown yet, and the claim that it is about."""
+
+    found: HeldClaim
+    receipt: Receipt
+
+
+def draft(store: Store, actor: Actor, decision_id: int, predictor: Predictor | None) -> Draft:
+    """Make the receipt of a reviewer's decision; raises as :func:`receipt_for` does."""
     with store.reading() as unit:
         found, given = _answered(unit, actor, decision_id)
-    receipt = _receipt(found, given, _completed(found, predictor))
-    with store.writing() as unit:
-        exhibit = unit.exhibits.add(
-            found.allegation.id,
-            actor,
-            "after",
-            _plain(receipt),
-            found.allegation.narrative,
-            receipt.model_version,
-            found.claim.known.ranking_id,
-            now=moment,
-        )
-        unit.audit.append(
-            actor,
-            "read receipt",
-            found.allegation.key,
-            {"decision": decision_id, "exhibit": exhibit},
-        )
+    return Draft(found, _receipt(found, given, _completed(found, predictor)))
+
+
+def hand_over(unit: Unit, actor: Actor, drafted: Draft, moment: datetime) -> Receipt:
+    """Keep what is shown, within a transaction that may do more."""
+    found, receipt = drafted.found, drafted.receipt
+    exhibit = unit.exhibits.add(
+        found.allegation.id,
+        actor,
+        "after",
+        _plain(receipt),
+        found.allegation.narrative,
+        receipt.model_version,
+        found.claim.known.ranking_id,
+        now=moment,
+    )
+    unit.audit.append(
+        actor,
+        "read receipt",
+        found.allegation.key,
+        {"decision": receipt.decision, "exhibit": exhibit},
+    )
     return receipt
 
 

@@ -112,11 +112,11 @@ def resume(
     """
     now = now or datetime.now(UTC)
     key = digest(token)
-    with store.reading() as unit:
-        row = unit.sessions.find(key)
-        account = unit.accounts.by_id(row.account_id) if row else None
-    if row is None or account is None or not _holds(row, account, policy, now):
+    with store.asking() as unit:
+        found = unit.sessions.whose(key)
+    if found is None or not _holds(*found, policy, now):
         return None
+    row, account = found
     if now - row.seen_at >= NOTED_EVERY:
         with store.writing() as unit:
             unit.sessions.touch(key, now)

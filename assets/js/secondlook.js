@@ -141,14 +141,16 @@ function openHelp() {
 
 async function load(url, options = {}) {
   const response = await fetch(url, {
-    ...options, credentials: "same-origin", headers: { Accept: "text/html" },
+    ...options, credentials: "same-origin", headers: { Accept: "text/html", "X-Swap": "1" },
   });
   const kind = response.headers.get("content-type") ?? "";
   if (!kind.startsWith("text/html")) throw new TypeError("not a page");
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   // a refused answer has no address of its own to come back to
+  const own = response.headers.get("content-location");
   const asked = options.method !== "POST" || response.redirected;
-  return { page, url: asked ? response.url : location.href };
+  const address = asked ? response.url : location.href;
+  return { page, url: own ? new URL(own, address).href : address };
 }
 
 function prefetch(scope) {

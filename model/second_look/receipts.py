@@ -69,10 +69,11 @@ def _nearest(
     index: int, groups: dict[str, Ints], teacher: Teacher, most: int
 ) -> tuple[Precedent, ...]:
     rows = np.concatenate(list(groups.values()))
-    kinds = [kind for kind, members in groups.items() for _ in range(len(members))]
     if not len(rows):
         return ()
-    similarities = teacher.similarities(index, rows)
-    nearest = np.argsort(-similarities, kind="stable")
-    found = [Precedent(int(rows[k]), float(similarities[k]), kinds[k]) for k in nearest]
-    return tuple(p for p in found if p.index != index and p.similarity > 0)[:most]
+    kinds = np.repeat(list(groups), [len(members) for members in groups.values()])
+    similarities = np.where(rows == index, 0.0, teacher.similarities(index, rows))
+    least = np.partition(similarities, -most)[-most] if most < len(rows) else 0.0
+    near = np.flatnonzero(similarities >= max(least, np.finfo(float).tiny))
+    order = near[np.argsort(-similarities[near], kind="stable")][:most]
+    return tuple(Precedent(int(rows[k]), float(similarities[k]), str(kinds[k])) for k in order)

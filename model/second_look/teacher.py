@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ _BLAS = ThreadpoolController()
 PIVOT = 0.25
 MANY = 8
 MUCH = 1500
+AT_ONCE = 50_000
 STRETCH = (0.5, 2.0)
 FLAT = 1e-5
 DIGITS = 5
@@ -125,10 +127,20 @@ class Teacher:
 
     def similarities(self, index: int, rows: Ints) -> Floats:
         """Return the cosine of one record's features with those of ``rows``."""
-        one, others = self.X[[index]], self.X[rows]
-        products = np.asarray((others @ one.T).todense(), np.float64).ravel()
-        size = np.sqrt(_squares(others) * _squares(one))
-        return np.divide(products, size, out=np.zeros_like(products), where=size > 0)
+        span = slice(self.X.indptr[index], self.X.indptr[index + 1])
+        one = np.zeros(self.X.shape[1], np.float32)
+        one[self.X.indices[span]] = self.X.data[span]
+        # picking rows out copies them, which takes longer than multiplying the others too
+        few = len(rows) < self.X.shape[0] / 4
+        products = np.asarray(self.X[rows] @ one) if few else times_vector(self.X, one)[rows]
+        size = self._sizes[rows] * self._sizes[index]
+        return np.asarray(np.divide(products, size, out=np.zeros(len(rows)), where=size > 0))
+
+    @cached_property
+    def _sizes(self) -> Floats:
+        spans = range(0, self.X.shape[0], AT_ONCE)
+        squares = [_squares(self.X[k : k + AT_ONCE]) for k in spans]
+        return np.asarray(np.sqrt(np.concatenate(squares)))
 
     def _learn_all(self, labels: Singles, kinds: NDArray[np.int8], given: Singles) -> list[Margin]:
         """Learn each lesson, side by side where there is much to learn from."""

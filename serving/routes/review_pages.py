@@ -18,8 +18,7 @@ from serving.errors import Conflict, NotAllowed
 from serving.progress import Progress, progress
 from serving.reasons import REASONS
 from serving.rendering import page
-from serving.revealing import receipt_for
-from serving.review_flow import DECIDED, HELD, decided_claim, next_claim, own_claim
+from serving.review_flow import DECIDED, HELD, next_claim, own_claim, reveal
 from serving.routes.frame import frame
 from serving.routes.shared import Here, Key, Who
 from serving.service import Service
@@ -31,6 +30,8 @@ Short = Annotated[str, Form(max_length=60)]
 Text = Annotated[str, Form(max_length=10_000)]
 Reviews = Annotated[int, Query(ge=1, le=views_review.MOST_REVIEWS)]
 START = "/second-look"
+BY_SCRIPT = "x-swap"
+"""What our script sends: it can take an answer as it comes, where a browser must be sent on."""
 
 
 @router.get(START)
@@ -85,21 +86,21 @@ def decide(
         return _again(request, here, who, number, given, errors)
     here.metrics.decisions.labels(verdict).inc()
     here.something_new()
-    return _to(f"{START}/{number}/done")
+    if BY_SCRIPT not in request.headers:
+        return _to(f"{START}/{number}/done")
+    shown = _revealed(request, here, who, number)
+    shown.headers["Content-Location"] = f"{START}/{number}/done"
+    return shown
 
 
 @router.get(START + "/{number}/done")
 @access("review")
 def decided(request: Request, here: Here, who: Who, number: Number) -> Response:
-    """Reveal what the model made of the record."""
-    claimed, state = decided_claim(here.store, who, number)
-    if state != DECIDED:
+    """Reveal what the model made of the record; one that waits is shown to be decided."""
+    try:
+        return _revealed(request, here, who, number)
+    except Conflict:
         return _to(f"{START}/{number}")
-    receipt = receipt_for(here.store, who, number, predictor=here.promoted.current())
-    following = next_claim(here.store, who, ReviewRules.of(here.settings), than=number)
-    url = f"{START}/{following}" if following else ""
-    shown = views_review.done_page(claimed, receipt, _progress(here), here.taxonomy, url)
-    return page("review_done.html", shown, layout=frame(request))
 
 
 @router.post(START + "/{number}/skip")
@@ -165,6 +166,16 @@ def take_one(here: Here, who: Who, key: Key) -> Response:
     """Take a certain record."""
     claimed = claiming.claim_one(here.store, who, key, rules=ReviewRules.of(here.settings))
     return _to(f"{START}/{claimed.claim}")
+
+
+def _revealed(request: Request, here: Service, who: Actor, number: int) -> HTMLResponse:
+    rules = ReviewRules.of(here.settings)
+    found = reveal(here.store, who, number, rules, here.promoted.current())
+    url = f"{START}/{found.following}" if found.following else ""
+    shown = views_review.done_page(
+        found.claimed, found.receipt, _progress(here), here.taxonomy, url
+    )
+    return page("review_done.html", shown, layout=frame(request))
 
 
 def _progress(here: Service) -> Progress:

@@ -38,12 +38,13 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _service(request: Request) -> Service:
+# async, so that they are worked out at once and not in a thread of the pool
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-def _actor(request: Request) -> Actor:
+async def _actor(request: Request) -> Actor:
     actor: Actor = request.state.actor
     return actor
 

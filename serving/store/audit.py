@@ -12,7 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +25,8 @@ from serving.store.records import AuditEntry, AuditQuery
 from serving.store.tables_oversight import audit_head, audit_log
 
 FIRST = "0" * 64
+HEAD = sa.select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1)
+SAID = ("at", "actor_id", "actor", "action", "subject", "details")
 
 
 def canonical(content: Any) -> str:  # noqa: ANN401
@@ -37,20 +41,21 @@ def sha256(text: str) -> str:
 
 def row_hash(entry: AuditEntry) -> str:
     """Hash what a row says together with the hash of the row before."""
-    return sha256(
-        canonical(
-            [
-                entry.seq,
-                entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-                entry.actor_id,
-                entry.actor,
-                entry.action,
-                entry.subject,
-                entry.details_text,
-                entry.previous_hash,
-            ]
-        )
-    )
+    return sha256(f'[{entry.seq},{_said(entry)},"{entry.previous_hash}"]')
+
+
+def _said(entry: AuditEntry) -> str:
+    """Write what a row says of itself as the inner part of a JSON list."""
+    return canonical(
+        [
+            entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            entry.actor_id,
+            entry.actor,
+            entry.action,
+            entry.subject,
+            entry.details_text,
+        ]
+    )[1:-1]
 
 
 class AuditRepository:
@@ -58,6 +63,7 @@ class AuditRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[AuditEntry] = []
 
     def append(
         self,
@@ -65,10 +71,8 @@ class AuditRepository:
         action: str,
         subject: str | None = None,
         details: Mapping[str, Any] | None = None,
-    ) -> int:
-        """Add a row; gives its number.
-
-        Call it last in a transaction: from here until the commit every other one waits.
+    ) -> None:
+        """Add a row when the transaction ends, or none where it fails.
 
         Parameters
         ----------
@@ -80,45 +84,33 @@ class AuditRepository:
             Numbers, codes and digests. Never a narrative, a note or personal data: the log
             cannot be erased.
         """
-        head = self._connection.execute(
-            sa.update(audit_head)
-            .where(audit_head.c.id == 1)
-            .values(seq=audit_head.c.seq + 1)
-            .returning(audit_head.c.seq, audit_head.c.hash)
-        ).one()
-        entry = AuditEntry(
-            seq=head.seq,
-            at=datetime.now(UTC),
-            actor_id=actor.id,
-            actor=actor.name,
-            action=action,
-            subject=subject,
-            details_text=canonical(dict(details or {})),
-            previous_hash=head.hash,
-            hash="",
-        )
-        made = row_hash(entry)
-        self._connection.execute(
-            sa.insert(audit_log).values(
-                seq=entry.seq,
-                at=entry.at,
-                actor_id=entry.actor_id,
-                actor=entry.actor,
-                action=entry.action,
-                subject=entry.subject,
-                details=entry.details_text,
-                previous_hash=entry.previous_hash,
-                hash=made,
+        self._waiting.append(
+            AuditEntry(
+                seq=0,
+                at=datetime.now(UTC),
+                actor_id=actor.id,
+                actor=actor.name,
+                action=action,
+                subject=subject,
+                details_text=canonical(dict(details or {})),
+                previous_hash="",
+                hash="",
             )
         )
-        self._connection.execute(
-            sa.update(audit_head).where(audit_head.c.id == 1).values(hash=made)
-        )
-        return entry.seq
+
+    def write(self) -> None:
+        """Write the rows that wait, last in the transaction: every other one waits until it ends.
+
+        The store does this itself.
+        """
+        link = _link_there if self._connection.dialect.name == "postgresql" else _link_here
+        for one in self._waiting:
+            link(self._connection, one)
+        self._waiting.clear()
 
     def head(self) -> tuple[int, str]:
         """Give the number and the hash of the last row."""
-        row = self._connection.execute(sa.select(audit_head.c.seq, audit_head.c.hash)).one()
+        row = self._connection.execute(HEAD).one()
         return row.seq, row.hash
 
     def every(self, *, after: int = 0, at_once: int = 2000) -> Iterator[AuditEntry]:
@@ -163,3 +155,56 @@ def _entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
     values = dict(row._mapping)  # noqa: SLF001 - the documented way to a row's columns
     values["details_text"] = values.pop("details")
     return AuditEntry(**values)
+
+
+def _link_here(connection: Connection, entry: AuditEntry) -> None:
+    """Add a row to the chain where nobody else writes meanwhile."""
+    head = connection.execute(HEAD).one()
+    linked = replace(entry, seq=head.seq + 1, previous_hash=head.hash)
+    made = row_hash(linked)
+    values = {one.name: getattr(linked, one.name) for one in fields(linked)}
+    values["details"] = values.pop("details_text")
+    connection.execute(sa.insert(audit_log), {**values, "hash": made})
+    connection.execute(sa.update(audit_head), {"seq": linked.seq, "hash": made})
+
+
+def _link_there(connection: Connection, entry: AuditEntry) -> None:
+    """Let the database add a row to the chain, in one statement: the head is held no longer."""
+    values = {one.name: getattr(entry, one.name) for one in fields(entry)}
+    said = {name: values.get(name, entry.details_text) for name in SAID}
+    connection.execute(_linking(), {**said, "said": _said(entry)})
+
+
+@cache
+def _linking() -> sa.Update:
+    """Build the statement once: building it takes longer than running it."""
+    before = HEAD.with_for_update().cte("before")
+    seq = before.c.seq + 1
+    text = sa.func.concat(
+        "[", seq, ",", sa.bindparam("said", type_=sa.Text), ',"', before.c.hash, '"]'
+    )
+    made = (
+        sa.select(
+            sa.literal(1).label("one"),
+            seq.label("seq"),
+            before.c.hash.label("previous_hash"),
+            sa.func.encode(
+                sa.func.sha256(sa.func.convert_to(text, "UTF8")), "hex", type_=sa.String
+            ).label("hash"),
+        )
+        .select_from(before)
+        .cte("made")
+    )
+    values = {one.name: one for one in made.c if one.name != "one"}
+    values |= {name: sa.bindparam(name, type_=audit_log.c[name].type) for name in SAID}
+    kept = (
+        sa.insert(audit_log)
+        .from_select(list(values), sa.select(*values.values()).select_from(made))
+        .cte("kept")
+    )
+    return (
+        sa.update(audit_head)
+        .where(audit_head.c.id == made.c.one)
+        .values(seq=made.c.seq, hash=made.c.hash)
+        .add_cte(kept)
+    )

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from serving.store.allegations import stored
+from serving.store.columns import BigId
 from serving.store.records import Ranking
 from serving.store.records_reviewing import Candidate, Known
-from serving.store.tables import allegations, decisions, doubts, ranking_entries
+from serving.store.tables import allegations, decisions, doubts, ranking_entries, rankings
 from serving.store.tables_casework import (
     assessments,
     claims,
@@ -29,6 +30,14 @@ UNSURE: sa.ColumnElement[str] = sa.literal_column("'unsure'")
 SKIPPED: sa.ColumnElement[str] = sa.literal_column("'skipped'")
 DECIDED: sa.ColumnElement[str] = sa.literal_column("'decided'")
 NOT_PLACES = ("allegation_id", "settled")
+ALLEGATION = sa.bindparam("allegation", type_=BigId)
+NEWEST = (
+    sa.select(rankings.c.id)
+    .where(rankings.c.queue == sa.bindparam("queue"))
+    .order_by(rankings.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 IS_UNSURE = claims.c.state == UNSURE
 
 
@@ -54,18 +63,11 @@ class CandidateRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ranked(self, queue: str, ranking: Ranking, seeker: Seeker) -> Candidate | None:
-        """Find the first free record of a ranking."""
-        row = self._connection.execute(
-            _ranked(),
-            {
-                "ranking": ranking.id,
-                "queue": queue,
-                "me": seeker.account_id,
-                "today": seeker.today,
-            },
-        ).one_or_none()
-        return None if row is None else _candidate(row, ranking)
+    def ranked(self, queue: str, seeker: Seeker) -> Candidate | None:
+        """Find the first free record of the current ranking."""
+        said = {"queue": queue, "me": seeker.account_id, "today": seeker.today}
+        row = self._connection.execute(_ranked(), said).one_or_none()
+        return None if row is None else _candidate(row, row.ranked_by)
 
     def by_doubt(self, queue: str, ranking: Ranking, seeker: Seeker) -> Candidate | None:
         """Find the free record that the model doubts most, ranked or not."""
@@ -190,7 +192,7 @@ class CandidateRepository:
             .where(ranking_entries.c.ranking_id == ranking.id, allegations.c.id == record.id)
         ).one_or_none()
         if row is not None:
-            return _candidate(row, ranking)
+            return _candidate(row, ranking.model_version)
         doubt = self._connection.scalar(
             sa.select(doubts.c.doubt).where(
                 doubts.c.allegation_id == record.id,
@@ -219,22 +221,20 @@ def free_for_second_look() -> sa.ColumnElement[bool]:
     )
 
 
-def still_free(candidate: Candidate) -> sa.ColumnElement[bool]:
+def still_free(purpose: str) -> sa.ColumnElement[bool]:
     """Whether a locked record may still be claimed, as it is now that it is locked."""
     held = sa.exists().where(
-        claims.c.allegation_id == candidate.allegation.id,
-        claims.c.purpose == candidate.purpose,
-        claims.c.state == HELD,
+        claims.c.allegation_id == ALLEGATION, claims.c.purpose == purpose, claims.c.state == HELD
     )
     waits = (
         sa.exists().where(
-            allegations.c.id == candidate.allegation.id,
+            allegations.c.id == ALLEGATION,
             allegations.c.dismissed.is_(True),
             free_for_second_look(),
         )
-        if candidate.purpose == SECOND_LOOK
+        if purpose == SECOND_LOOK
         else sa.exists().where(
-            second_opinions.c.decision_id == candidate.decision_id,
+            second_opinions.c.decision_id == sa.bindparam("decision", type_=BigId),
             second_opinions.c.verdict.is_(None),
         )
     )
@@ -300,11 +300,12 @@ def _ranked() -> sa.Select[Any]:
     )
     places = [one for one in ranking_entries.c if one.name not in NOT_PLACES]
     return (
-        sa.select(allegations, *places)
+        sa.select(allegations, *places, rankings.c.model_version.label("ranked_by"))
         .select_from(ranking_entries)
+        .join(rankings, rankings.c.id == ranking_entries.c.ranking_id)
         .join(allegations, allegations.c.id == ranking_entries.c.allegation_id)
         .where(
-            ranking_entries.c.ranking_id == sa.bindparam("ranking"),
+            ranking_entries.c.ranking_id == NEWEST,
             sa.text("NOT ranking_entries.settled"),
             *_for_seeker(sa.bindparam("queue"), anybody),
         )
@@ -314,11 +315,11 @@ def _ranked() -> sa.Select[Any]:
     )
 
 
-def _candidate(row: Row[*tuple[Any, ...]], ranking: Ranking) -> Candidate:
+def _candidate(row: Row[*tuple[Any, ...]], model_version: str) -> Candidate:
     known = Known(
         row.ranking_id,
         row.position,
-        ranking.model_version,
+        model_version,
         row.doubt,
         row.score,
         row.selection_probability,

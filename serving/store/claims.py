@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.engine import Connection, Row
 
 from serving.store.allegations import stored
 from serving.store.candidates import (
+    ALLEGATION,
     DECIDED,
     HELD,
     SECOND_LOOK,
@@ -26,11 +28,17 @@ from serving.store.candidates import (
     free_for_second_look,
     still_free,
 )
+from serving.store.columns import BigId
 from serving.store.records_reviewing import Candidate, Claim, HeldClaim, Known, Standing, Unsure
 from serving.store.tables import allegations, decisions, queues
 from serving.store.tables_access import accounts
 from serving.store.tables_casework import claims, plant_answers, second_opinions
 
+KNOWN = [one.name for one in fields(Known)]
+GIVEN = (
+    *("account_id", "purpose", "claimed_at", "expires_at"),
+    *("ranking_id", "exhibit_id", "known", "explained"),
+)
 # built once: building them takes longer than running them
 WITH_RECORD = (
     sa.select(
@@ -41,21 +49,33 @@ WITH_RECORD = (
     .join(claims, claims.c.allegation_id == allegations.c.id)
     .join(queues, queues.c.name == allegations.c.queue)
 )
-LOCKED = WITH_RECORD.where(
-    claims.c.id == sa.bindparam("claim"), claims.c.account_id == sa.bindparam("me")
-).with_for_update(of=(claims, allegations), key_share=True)
+LOCKED = (
+    WITH_RECORD.add_columns(agreed_to(sa.bindparam("me", type_=BigId)).label("agreed"))
+    .where(claims.c.id == sa.bindparam("claim"), claims.c.account_id == sa.bindparam("me"))
+    .with_for_update(of=(claims, allegations), key_share=True)
+)
+LATE = (
+    sa.select(claims.c.id)
+    .where(claims.c.state == HELD, claims.c.expires_at <= sa.bindparam("now"))
+    .with_for_update(skip_locked=True)
+)
+EXPIRE = sa.update(claims).where(claims.c.id.in_(LATE))
+EXPIRE = EXPIRE.values(state="expired", ended_at=claims.c.expires_at)
+CHANGE = sa.update(claims).where(claims.c.id == sa.bindparam("claim"))
+MINE = claims.c.account_id == sa.bindparam("me")
 STANDING = sa.select(
-    sa.func.count().filter(claims.c.state == HELD),
-    sa.func.count(),
+    sa.select(sa.func.count()).where(MINE, claims.c.state == HELD).scalar_subquery(),
+    sa.select(claims.c.id)
+    .where(MINE, claims.c.state != "expired")
+    .order_by(claims.c.id.desc())
+    .limit(1)
+    .scalar_subquery(),
     sa.select(allegations.c.lot)
     # compared so that the first is found by its number, and not by sorting the whole queue
     .where(allegations.c.queue.concat("") == sa.bindparam("queue"))
     .order_by(allegations.c.id)
     .limit(1)
     .scalar_subquery(),
-).where(
-    claims.c.account_id == sa.bindparam("me"),
-    claims.c.state.in_([HELD, DECIDED, SKIPPED, UNSURE]),
 )
 
 
@@ -67,20 +87,10 @@ class ClaimRepository:
 
     def expire(self, now: datetime) -> int:
         """Let go of claims whose time has run out; gives how many."""
-        late = (
-            sa.select(claims.c.id)
-            .where(claims.c.state == HELD, claims.c.expires_at <= now)
-            .with_for_update(skip_locked=True)
-        )
-        ended = self._connection.execute(
-            sa.update(claims)
-            .where(claims.c.id.in_(late))
-            .values(state="expired", ended_at=claims.c.expires_at)
-        )
-        return ended.rowcount
+        return self._connection.execute(EXPIRE, {"now": now}).rowcount
 
     def standing_of(self, queue: str, account_id: int) -> Standing:
-        """How many records somebody holds and has had, and what his draws are seeded with."""
+        """How many records somebody holds, which he had last, and what draws are seeded with."""
         row = self._connection.execute(STANDING, {"queue": queue, "me": account_id}).one()
         return Standing(*row)
 
@@ -97,23 +107,21 @@ class ClaimRepository:
 
         Gives ``None`` where it was decided or claimed before the lock was had.
         """
-        new = {
-            "allegation_id": sa.literal(candidate.allegation.id, claims.c.allegation_id.type),
-            "account_id": sa.literal(account_id, claims.c.account_id.type),
-            "purpose": sa.literal(candidate.purpose, sa.String(20)),
-            "state": HELD,
-            "claimed_at": sa.literal(now, claims.c.claimed_at.type),
-            "expires_at": sa.literal(until, claims.c.expires_at.type),
-            "ranking_id": sa.literal(candidate.known.ranking_id, claims.c.ranking_id.type),
-            "exhibit_id": sa.literal(exhibit_id, claims.c.exhibit_id.type),
-            "known": sa.literal(asdict(candidate.known), sa.JSON),
-            "explained": sa.literal("parts" in candidate.known.receipt, sa.Boolean),
-            **self._number(),
-        }
+        known = {name: getattr(candidate.known, name) for name in KNOWN}
         number: int | None = self._connection.scalar(
-            sa.insert(claims)
-            .from_select(list(new), sa.select(*new.values()).where(still_free(candidate)))
-            .returning(claims.c.id)
+            _adding(candidate.purpose, self._connection.dialect.name),
+            {
+                "allegation": candidate.allegation.id,
+                "decision": candidate.decision_id,
+                "account_id": account_id,
+                "purpose": candidate.purpose,
+                "claimed_at": now,
+                "expires_at": until,
+                "ranking_id": candidate.known.ranking_id,
+                "exhibit_id": exhibit_id,
+                "known": known,
+                "explained": "parts" in candidate.known.receipt,
+            },
         )
         if number is not None and candidate.decision_id is not None:
             self._connection.execute(
@@ -144,7 +152,7 @@ class ClaimRepository:
             "exhibit_id": claim.exhibit_id,
             "known": asdict(claim.known),
             "explained": claim.explained,
-            **self._number(),
+            **_number(self._connection.dialect.name),
         }
         number = self._connection.scalar(sa.insert(claims).values(new).returning(claims.c.id))
         assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
@@ -153,7 +161,7 @@ class ClaimRepository:
     def lock(self, claim_id: int, account_id: int) -> HeldClaim | None:
         """Find somebody's claim with its record, both locked until the transaction ends."""
         row = self._connection.execute(LOCKED, {"claim": claim_id, "me": account_id}).one_or_none()
-        return None if row is None else _held(row)
+        return None if row is None else _held(row, agreed=row.agreed)
 
     def find(self, claim_id: int) -> HeldClaim | None:
         """Find a claim with its record, whoever made it."""
@@ -225,17 +233,34 @@ class ClaimRepository:
         return [Unsure(*row) for row in rows]
 
     def _set(self, claim_id: int, **values: Any) -> None:  # noqa: ANN401
-        self._connection.execute(sa.update(claims).where(claims.c.id == claim_id).values(**values))
+        self._connection.execute(CHANGE, {"claim": claim_id, **values})
 
-    def _number(self) -> dict[str, Any]:
-        """Give a claim a number above every decision's: a decision takes its claim's."""
-        if self._connection.dialect.name != "sqlite":
-            return {}
-        last = [
-            sa.func.coalesce(sa.select(sa.func.max(table.c.id)).scalar_subquery(), 0)
-            for table in (claims, decisions)
-        ]
-        return {"id": sa.func.max(*last) + 1}
+
+@cache
+def _adding(purpose: str, dialect: str) -> sa.sql.dml.ReturningInsert[int]:
+    """Build the statement that adds a claim, once for each purpose."""
+    new: dict[str, sa.ColumnElement[Any]] = {
+        "allegation_id": ALLEGATION,
+        "state": HELD,
+        **{name: sa.bindparam(name, type_=claims.c[name].type) for name in GIVEN},
+        **_number(dialect),
+    }
+    return (
+        sa.insert(claims)
+        .from_select(list(new), sa.select(*new.values()).where(still_free(purpose)))
+        .returning(claims.c.id)
+    )
+
+
+def _number(dialect: str) -> dict[str, sa.ColumnElement[int]]:
+    """Give a claim a number above every decision's: a decision takes its claim's."""
+    if dialect != "sqlite":
+        return {}
+    last = [
+        sa.func.coalesce(sa.select(sa.func.max(table.c.id)).scalar_subquery(), 0)
+        for table in (claims, decisions)
+    ]
+    return {"id": sa.func.max(*last) + 1}
 
 
 def _unanswered(account_id: int | None) -> sa.ColumnElement[bool]:
@@ -255,7 +280,7 @@ def _unanswered(account_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def _held(row: Row[*tuple[Any, ...]]) -> HeldClaim:
+def _held(row: Row[*tuple[Any, ...]], *, agreed: bool = False) -> HeldClaim:
     return HeldClaim(
         claim=_claim(row, "claim_"),
         allegation=stored(row),
@@ -263,6 +288,7 @@ def _held(row: Row[*tuple[Any, ...]]) -> HeldClaim:
         cycle=row.cycle,
         assessed_by=row.assessed_by,
         value_order=tuple(row.value_order),
+        agreed=agreed,
     )
 
 

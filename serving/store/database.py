@@ -110,8 +110,9 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
-        self._snapshots = self.engine
+        self._snapshots = self._questions = self.engine
         if self.engine.dialect.name == "postgresql":
+            self._questions = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._snapshots = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -120,13 +121,19 @@ class Store:
     def reading(self) -> Iterator[Unit]:
         """One transaction in which nothing should be changed."""
         with told_plainly(), self._snapshots.begin() as connection:
-            yield _unit(connection)
+            yield from _at_work(connection)
+
+    @contextmanager
+    def asking(self) -> Iterator[Unit]:
+        """One statement that changes nothing, without the cost of a transaction around it."""
+        with told_plainly(), self._questions.connect() as connection:
+            yield from _at_work(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
         """One transaction, committed whole when the block ends and undone when it fails."""
         with told_plainly(), self._write() as connection:
-            yield _unit(connection)
+            yield from _at_work(connection)
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to ``revision``; the whole step succeeds or nothing changes."""
@@ -183,5 +190,7 @@ class Store:
             check_references(connection)
 
 
-def _unit(connection: Connection) -> Unit:
-    return Unit(**{name: repository(connection) for name, repository in REPOSITORIES.items()})
+def _at_work(connection: Connection) -> Iterator[Unit]:
+    unit = Unit(**{name: repository(connection) for name, repository in REPOSITORIES.items()})
+    yield unit
+    unit.audit.write()

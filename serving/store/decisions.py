@@ -6,7 +6,7 @@ gets into no figure.
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ from serving.store.tables_oversight import erasures
 STANDS = decisions.c.withdrawn_at.is_(None)
 DISMISSED = sa.and_(allegations.c.dismissed.is_(True), allegations.c.planted.is_(False))
 COUNT = sa.func.count()
+ADD = sa.insert(decisions).returning(decisions.c.id)
+NEW = [one.name for one in fields(NewDecision)]
 
 
 class DecisionRepository:
@@ -39,12 +41,10 @@ class DecisionRepository:
         """
         own = {} if new.claim_id is None else {"id": new.claim_id}
         number = self._connection.scalar(
-            sa.insert(decisions)
-            .values(queue=queue, **own, **asdict(new))
-            .returning(decisions.c.id)
+            ADD, {"queue": queue, **own, **{name: getattr(new, name) for name in NEW}}
         )
         assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
-        return Decision(id=number, **asdict(new))
+        return Decision(id=number, **{name: getattr(new, name) for name in NEW})
 
     def of(self, allegation_id: int) -> Decision | None:
         """Give the decision that stands on an allegation as it is now, or ``None``."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from data.errors import BadInput, Problem, SecondLookError
 from serving.errors import Conflict, NotReady
@@ -29,6 +32,7 @@ LIMITS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 # Four server processes of twenty stay below the hundred connections that PostgreSQL takes.
+UNASKED_SECONDS = 5
 POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 15, "pool_recycle": 1800}
 
 # any number will do, as long as everybody who migrates takes the same one
@@ -186,13 +190,35 @@ def _bad(rule: str) -> BadInput:
 def _postgresql(url: URL) -> Engine:
     limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
     said = {"options": limits, "connect_timeout": "5", "application_name": "secondlook"}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         connect_args={name: value for name, value in said.items() if name not in url.query},
-        pool_pre_ping=True,
         hide_parameters=True,
         **POOL,
     )
+    sa.event.listen(engine, "checkin", _note_return)
+    sa.event.listen(engine, "checkout", partial(_ask_whether_there, engine.dialect))
+    return engine
+
+
+def _note_return(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.info["returned"] = time.monotonic()
+
+
+def _ask_whether_there(
+    dialect: Dialect,
+    connection: DBAPIConnection,
+    record: sa.pool.ConnectionPoolEntry,
+    _: object,
+) -> None:
+    """Replace a connection that the server let go; one that was just used is not asked."""
+    returned = record.info.get("returned")
+    if returned is None or time.monotonic() - returned < UNASKED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, another one may do
+        raise sa.exc.DisconnectionError from None
 
 
 def _sqlite(url: URL) -> Engine:

@@ -16,6 +16,8 @@ from serving.store.audit import canonical, sha256
 from serving.store.records_reviewing import Exhibit
 from serving.store.tables_oversight import exhibits
 
+ADD = sa.insert(exhibits).returning(exhibits.c.id)
+
 
 class ExhibitRepository:
     """Exhibits over one transaction."""
@@ -55,19 +57,18 @@ class ExhibitRepository:
             raise NotAllowed("actor", "must have an account, for something to be shown to it")
         text = canonical(dict(content))
         number = self._connection.scalar(
-            sa.insert(exhibits)
-            .values(
-                allegation_id=allegation_id,
-                account_id=actor.id,
-                kind=kind,
-                content=text,
-                content_sha256=sha256(text),
-                narrative_sha256=sha256(narrative),
-                model_version=model_version,
-                ranking_id=ranking_id,
-                made_at=now,
-            )
-            .returning(exhibits.c.id)
+            ADD,
+            {
+                "allegation_id": allegation_id,
+                "account_id": actor.id,
+                "kind": kind,
+                "content": text,
+                "content_sha256": sha256(text),
+                "narrative_sha256": sha256(narrative),
+                "model_version": model_version,
+                "ranking_id": ranking_id,
+                "made_at": now,
+            },
         )
         assert number is not None  # noqa: S101 - an insert that returns nothing cannot be
         return int(number)

@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 from serving.store.records import KeptAnswer
 from serving.store.tables import idempotency_keys
 
+FIND = sa.select(idempotency_keys).where(idempotency_keys.c.key == sa.bindparam("wanted"))
+
 
 class IdempotencyRepository:
     """Idempotency keys over one transaction."""
@@ -21,9 +23,7 @@ class IdempotencyRepository:
 
     def find(self, key: str) -> KeptAnswer | None:
         """Find the answer kept under a key, or ``None``."""
-        row = self._connection.execute(
-            sa.select(idempotency_keys).where(idempotency_keys.c.key == key)
-        ).one_or_none()
+        row = self._connection.execute(FIND, {"wanted": key}).one_or_none()
         return None if row is None else KeptAnswer(row.request_sha256, row.response)
 
     def keep(
@@ -31,10 +31,11 @@ class IdempotencyRepository:
     ) -> None:
         """Keep an answer, in the transaction that did what it says."""
         self._connection.execute(
-            sa.insert(idempotency_keys).values(
-                key=key,
-                request_sha256=request_sha256,
-                response=dict(response),
-                created_at=now,
-            )
+            sa.insert(idempotency_keys),
+            {
+                "key": key,
+                "request_sha256": request_sha256,
+                "response": dict(response),
+                "created_at": now,
+            },
         )

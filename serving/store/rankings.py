@@ -15,6 +15,17 @@ from serving.store.records import Entry, Marks, NewEntry, Ranking
 from serving.store.tables import allegations, decisions, ranking_entries, rankings
 
 KEPT = 5
+# built once: building them takes longer than running them
+NEWEST = (
+    sa.select(rankings)
+    .where(rankings.c.queue == sa.bindparam("queue"))
+    .order_by(rankings.c.id.desc())
+    .limit(1)
+)
+SETTLE = sa.update(ranking_entries).where(
+    ranking_entries.c.ranking_id == NEWEST.with_only_columns(rankings.c.id).scalar_subquery(),
+    ranking_entries.c.allegation_id == sa.bindparam("allegation"),
+)
 
 
 class RankingRepository:
@@ -25,12 +36,7 @@ class RankingRepository:
 
     def current(self, queue: str) -> Ranking | None:
         """Give the newest ranking of a queue, or ``None``."""
-        row = self._connection.execute(
-            sa.select(rankings)
-            .where(rankings.c.queue == queue)
-            .order_by(rankings.c.id.desc())
-            .limit(1)
-        ).one_or_none()
+        row = self._connection.execute(NEWEST, {"queue": queue}).one_or_none()
         return None if row is None else Ranking(**row._mapping)  # noqa: SLF001
 
     def by_id(self, number: int) -> Ranking | None:
@@ -93,15 +99,8 @@ class RankingRepository:
         Only those who look for the next record go by it, and they look again before they claim:
         an entry that was published meanwhile is passed over all the same, if less quickly.
         """
-        newest = sa.select(sa.func.max(rankings.c.id)).where(rankings.c.queue == queue)
-        self._connection.execute(
-            sa.update(ranking_entries)
-            .where(
-                ranking_entries.c.ranking_id == newest.scalar_subquery(),
-                ranking_entries.c.allegation_id == allegation_id,
-            )
-            .values(settled=settled)
-        )
+        said = {"queue": queue, "allegation": allegation_id, "settled": settled}
+        self._connection.execute(SETTLE, said)
 
     def entries(self, ranking_id: int, *, after: int = 0, limit: int) -> list[Entry]:
         """Entries of a ranking that still wait for a decision, after a position."""

@@ -101,7 +101,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class HeldClaim:
-    """A claim with its record."""
+    """A claim with its record.
+
+    Parameters
+    ----------
+    agreed
+        Whether its reviewer was the second person who agreed to closing the record.
+    """
 
     claim: Claim
     allegation: StoredAllegation
@@ -109,6 +115,7 @@ class HeldClaim:
     cycle: int
     assessed_by: int | None
     value_order: tuple[str, ...]
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +124,16 @@ class Standing:
 
     Parameters
     ----------
-    holds, had
-        How many records he holds, and how many he holds or has dealt with.
+    holds
+        How many records he holds.
+    last
+        The newest claim of those that he holds or has dealt with.
     salt
         A number that nobody outside the store knows and that stays, to draw with.
     """
 
     holds: int
-    had: int
+    last: int | None
     salt: float | None
 
 

@@ -168,6 +168,7 @@ claims = sa.Table(
         postgresql_where=HELD,
     ),
     sa.Index("ix_claims_account_id_state", "account_id", "state"),
+    sa.Index("ix_claims_account_id_id", "account_id", "id"),
     sa.Index("ix_claims_state_expires_at", "state", "expires_at"),
     sa.Index("ix_claims_allegation_id", "allegation_id"),
 )

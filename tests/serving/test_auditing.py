@@ -112,7 +112,18 @@ def test_a_change_that_fails_leaves_no_row_and_no_gap(logged: Store) -> None:
     with pytest.raises(Conflict):
         fail()
     with logged.writing() as unit:
-        assert unit.audit.append(CLERK, "closed allegation", "A-1") == 7
+        unit.audit.append(CLERK, "closed allegation", "A-1")
+    with logged.reading() as unit:
+        assert unit.audit.head()[0] == 7
+    assert auditing.verify(logged).sound
+
+
+def test_rows_of_one_change_are_chained_in_their_order(logged: Store) -> None:
+    with logged.writing() as unit:
+        for key in ("A-1", "A-2", "Ümläut"):
+            unit.audit.append(CLERK, "closed allegation", key, {"note": "é"})
+    with logged.reading() as unit:
+        assert [one.subject for one in unit.audit.every(after=6)] == ["A-1", "A-2", "Ümläut"]
     assert auditing.verify(logged).sound
 
 
