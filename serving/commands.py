@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import socket
 import sys
@@ -28,6 +29,9 @@ from serving.promoted import CURRENT, PromotedModel
 from serving.ranking import RankingWorker
 from serving.settings import Settings
 from serving.store.database import Store
+
+MODEST = 10
+"""By how much the ranking worker's own process is nicer than others."""
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +65,9 @@ def serve(settings: Settings) -> None:
 
 
 def work(settings: Settings) -> None:
-    """Rank until interrupted, as a process of its own."""
+    """Rank until interrupted, as a process of its own that lets those that answer go first."""
     _log(settings)
+    os.nice(MODEST)
     store = Store(settings.database_url)
     try:
         if settings.migrate_on_start:

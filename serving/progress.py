@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -11,11 +11,10 @@ from model.second_look.estimate import Interval, ReviewedPick, SecondLookEstimat
 from model.second_look.forecast import Forecast
 from model.second_look.stopping import NEXT_REVIEWS, advise
 from serving.intake import QUEUE
-from serving.store.database import Store, Unit
-from serving.store.records import Counts, Extent, Picked
+from serving.store.database import Store
+from serving.store.records import Counts, Extent, Marks, Picked
 
-RECENT = 5.0
-_EXTENTS: WeakKeyDictionary[Store, tuple[float, Extent]] = WeakKeyDictionary()
+RECENT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +69,43 @@ def progress(store: Store, *, reviews: int = NEXT_REVIEWS, recent: bool = False)
     reviews
         How many more reviews to forecast.
     recent
-        Whether a count of the records that is a few seconds old will do; what was decided is
-        counted anew all the same.
+        Whether the same answer will do as long as nothing was recorded, decided, assessed or
+        erased, for a minute at most.
     """
     with store.reading() as unit:
-        counts = unit.decisions.counts(QUEUE, _extent(store, unit) if recent else None)
+        marks = unit.decisions.marks(QUEUE)
+        known = _known_of(store, marks) if recent else None
+        if known and known.marks == marks and reviews in known.told:
+            return known.told[reviews]
+        extent = known.extent if known else unit.decisions.extent(QUEUE)
+        counts = unit.decisions.counts(QUEUE, extent)
         picks = unit.decisions.picks(QUEUE)
-    return _told(counts, estimate(_picks(picks), counts.waiting), reviews)
+    told = _told(counts, estimate(_picks(picks), counts.waiting), reviews)
+    at = known.at if known else time.monotonic()
+    _KNOWN[store] = _Known(at, marks, extent, {reviews: told})
+    return told
 
 
-def _extent(store: Store, unit: Unit) -> Extent:
-    at, known = _EXTENTS.get(store, (0.0, None))
-    now = time.monotonic()
-    if known is None or now - at > RECENT or known.newest != unit.decisions.newest(QUEUE):
-        known = unit.decisions.extent(QUEUE)
-        _EXTENTS[store] = (now, known)
-    return known
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was counted last, and what was told of it, by how many reviews it looks ahead."""
+
+    at: float
+    marks: Marks
+    extent: Extent
+    told: Mapping[int, Progress]
+
+
+_KNOWN: WeakKeyDictionary[Store, _Known] = WeakKeyDictionary()
+
+
+def _known_of(store: Store, marks: Marks) -> _Known | None:
+    """Give what was counted, where there is neither more nor less to look at since."""
+    known = _KNOWN.get(store)
+    if known is None or time.monotonic() - known.at > RECENT:
+        return None
+    then = (known.marks.last_allegation_id, known.marks.assessments)
+    return known if then == (marks.last_allegation_id, marks.assessments) else None
 
 
 def _picks(picks: Sequence[Picked]) -> list[ReviewedPick]:

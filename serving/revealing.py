@@ -50,6 +50,18 @@ class Receipt:
     precedents: tuple[Mapping[str, Any], ...]
 
 
+class Undecided(Conflict):
+    """The record was claimed, and waits for a decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A receipt that nobody has been shown yet, and the claim that it is about."""
+
+    found: HeldClaim
+    receipt: Receipt
+
+
 def receipt_for(
     store: Store,
     actor: Actor,
@@ -75,14 +87,6 @@ def receipt_for(
     drafted = draft(store, actor, decision_id, predictor)
     with store.writing() as unit:
         return hand_over(unit, actor, drafted, now or datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A receipt that nobody has been shown yet, and the claim that it is about."""
-
-    found: HeldClaim
-    receipt: Receipt
 
 
 def draft(store: Store, actor: Actor, decision_id: int, predictor: Predictor | None) -> Draft:
@@ -119,7 +123,7 @@ def _answered(unit: Unit, actor: Actor, number: int) -> tuple[HeldClaim, Given]:
     if found is None or found.claim.account_id != actor.id:
         raise NotFound("you made no decision of that number")
     if found.claim.state != "decided":
-        raise Conflict("decide first; what the model makes of it is shown afterwards")
+        raise Undecided("decide first; what the model makes of it is shown afterwards")
     given = _given(unit, number)
     if given is None:
         raise Conflict("this decision was taken back; decide first")

@@ -154,8 +154,8 @@ async function load(url, options = {}) {
 }
 
 function prefetch(scope) {
-  const links = all("a[data-prefetch]", scope);
-  links.forEach((link) => {
+  const fresh = (link) => KEPT.get(link.href)?.until > Date.now();
+  all("a[data-prefetch]", scope).filter((link) => !fresh(link)).forEach((link) => {
     const answer = load(link.href).catch(() => { KEPT.delete(link.href); });
     KEPT.set(link.href, { answer, until: Date.now() + FRESH_FOR });
   });
@@ -204,6 +204,7 @@ function put(name, answer) {
   const fresh = regionOf(answer.page, name);
   const old = regionOf(document, name);
   if (fresh && old) {
+    prefetch(fresh);
     old.replaceWith(fresh);
     if (name === "page") changeAround(answer.page);
     fresh.classList.add("app-arrived");
@@ -327,8 +328,7 @@ function ready(scope) {
   all("[data-filter]", scope).forEach(filter);
   all("form[data-live]", scope).forEach(live);
   showShortcuts();
-  const idle = window.requestIdleCallback ?? ((doing) => setTimeout(doing, 100));
-  idle(() => prefetch(scope));
+  prefetch(scope);
 }
 
 export function start(enhancing) {

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
 
 from serving import claiming, deciding, layout, views_review
 from serving.access import access
@@ -18,6 +19,7 @@ from serving.errors import Conflict, NotAllowed
 from serving.progress import Progress, progress
 from serving.reasons import REASONS
 from serving.rendering import page
+from serving.revealing import Undecided
 from serving.review_flow import DECIDED, HELD, next_claim, own_claim, reveal
 from serving.routes.frame import frame
 from serving.routes.shared import Here, Key, Who
@@ -26,12 +28,25 @@ from serving.service import Service
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
-Short = Annotated[str, Form(max_length=60)]
-Text = Annotated[str, Form(max_length=10_000)]
+Short = Annotated[str, Field(max_length=60)]
 Reviews = Annotated[int, Query(ge=1, le=views_review.MOST_REVIEWS)]
 START = "/second-look"
 BY_SCRIPT = "x-swap"
 """What our script sends: it can take an answer as it comes, where a browser must be sent on."""
+
+
+class Sent(BaseModel):
+    """What the reviewer filled in."""
+
+    verdict: Short = ""
+    value: Short = ""
+    reason: Short = ""
+    note: Annotated[str, Field(max_length=10_000)] = ""
+
+    def answer(self) -> Answer:
+        """Give it as an answer: the value counts where the first one is overturned."""
+        value = self.value if self.verdict == "overturn" else None
+        return Answer(self.verdict, value, self.reason, self.note or None)
 
 
 @router.get(START)
@@ -71,20 +86,14 @@ def decide(
     here: Here,
     who: Who,
     number: Number,
-    verdict: Short = "",
-    value: Short = "",
-    reason: Short = "",
-    note: Text = "",
+    sent: Annotated[Sent, Form()],
 ) -> Response:
     """Record the decision, and hold the next record ready."""
-    given = {"verdict": verdict, "value": value, "reason": reason, "note": note}
-    errors = _missing(given)
-    if not errors:
-        answer = Answer(verdict, value if verdict == "overturn" else None, reason, note or None)
-        errors = _refused(here, who, number, answer)
+    given = sent.model_dump()
+    errors = _missing(given) or _refused(here, who, number, sent.answer())
     if errors:
         return _again(request, here, who, number, given, errors)
-    here.metrics.decisions.labels(verdict).inc()
+    here.metrics.decisions.labels(sent.verdict).inc()
     here.something_new()
     if BY_SCRIPT not in request.headers:
         return _to(f"{START}/{number}/done")
@@ -99,7 +108,7 @@ def decided(request: Request, here: Here, who: Who, number: Number) -> Response:
     """Reveal what the model made of the record; one that waits is shown to be decided."""
     try:
         return _revealed(request, here, who, number)
-    except Conflict:
+    except Undecided:
         return _to(f"{START}/{number}")
 
 
@@ -126,17 +135,13 @@ def unsure(
     here: Here,
     who: Who,
     number: Number,
-    verdict: Short = "",
-    value: Short = "",
-    reason: Short = "",
-    note: Text = "",
+    sent: Annotated[Sent, Form()],
 ) -> Response:
     """Leave a record to be discussed, and go on."""
-    if not note.strip():
-        given = {"verdict": verdict, "value": value, "reason": reason, "note": note}
+    if not sent.note.strip():
         errors = {"note": "Say what is to be discussed"}
-        return _again(request, here, who, number, given, errors)
-    claiming.unsure(here.store, who, number, note)
+        return _again(request, here, who, number, sent.model_dump(), errors)
+    claiming.unsure(here.store, who, number, sent.note)
     return _onward(here, who, number)
 
 

@@ -18,12 +18,9 @@ from sqlalchemy.engine import Connection, Row
 from serving.store.allegations import stored
 from serving.store.candidates import (
     ALLEGATION,
-    DECIDED,
     HELD,
     SECOND_LOOK,
     SECOND_OPINION,
-    SKIPPED,
-    UNSURE,
     agreed_to,
     free_for_second_look,
     still_free,

@@ -57,6 +57,34 @@ def test_nothing_is_chosen_beforehand(reviewer: TestClient) -> None:
     assert " checked" not in text
 
 
+def test_our_script_is_answered_with_the_receipt_at_once(reviewer: TestClient) -> None:
+    url = taken(reviewer)
+    reviewer.headers["X-Swap"] = "1"
+    status, text = send(reviewer, url, verdict="uphold", reason="detail")
+    assert status == 200
+    assert "Upheld" in text
+    assert reviewer.get(f"{url}/done", headers=PAGE).status_code == 200
+
+
+def test_a_decision_that_was_taken_back_is_said_to_be_and_leads_nowhere_in_a_circle(
+    reviewer: TestClient,
+) -> None:
+    url = taken(reviewer)
+    send(reviewer, url, verdict="uphold", reason="detail")
+    assert send(reviewer, f"{url}/undo")[0] == 303
+    gone = reviewer.get(f"{url}/done", headers=PAGE)
+    assert gone.status_code == 409
+    assert "taken back" in gone.text
+
+
+def test_a_receipt_asked_for_before_the_decision_leads_to_the_record(
+    reviewer: TestClient,
+) -> None:
+    url = taken(reviewer)
+    sent = reviewer.get(f"{url}/done", headers=PAGE, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, url)
+
+
 def test_after_the_decision_the_receipt_and_the_next_record_are_there(
     reviewer: TestClient,
 ) -> None:
