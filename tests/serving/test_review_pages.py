@@ -74,7 +74,6 @@ def test_a_decision_that_was_taken_back_is_said_to_be_and_leads_nowhere_in_a_cir
     assert send(reviewer, f"{url}/undo")[0] == 303
     gone = reviewer.get(f"{url}/done", headers=PAGE)
     assert gone.status_code == 409
-    assert "taken back" in gone.text
 
 
 def test_a_receipt_asked_for_before_the_decision_leads_to_the_record(
