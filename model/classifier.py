@@ -117,7 +117,7 @@ class TriageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.vectoriser_ = NgramVectoriser(
             min_df=self.min_df, char_min_df=self.char_min_df, max_features=self.max_features
         )
-        weights = self.vectoriser_.fit(texts).transform(texts)
+        weights = self.vectoriser_.fit_transform(texts)
         self.field_encoder_ = FieldEncoder.of(rows, self.fields)
         table = sparse.csr_array(
             sparse.hstack([weights, self.field_encoder_.encode(rows)]).tocsr()

@@ -72,23 +72,51 @@ def fit_components(
     n_jobs
         Processes to use.
     """
-    jobs = [delayed(_all)(X, labels, split)] + [
-        delayed(_scored)(X[train], labels[train], X[test], split) for train, test in splits
-    ]
+    jobs = [delayed(_all)(X, labels, split), *_held_out_jobs(X, labels, splits, split)]
     whole, *scores = Parallel(n_jobs=n_jobs)(jobs)
-    held_out = np.zeros((labels.shape[0], len(whole), labels.shape[1]))
-    for (_, test), found in zip(splits, scores, strict=True):
-        held_out[test] = found
+    held_out = _gathered(scores, labels, splits)
     return Fitted(held_out, [coef for coef, _ in whole], np.stack([start for _, start in whole]))
 
 
+def held_out_scores(
+    X: Any,  # noqa: ANN401 - dense or sparse
+    labels: NDArray[np.bool_],
+    splits: Sequence[tuple[Any, Any]],
+    *,
+    split: int | None = None,
+    n_jobs: int | None = None,
+) -> Floats:
+    """Return the held-out scores of ``fit_components`` where nothing else is wanted."""
+    scores = Parallel(n_jobs=n_jobs)(_held_out_jobs(X, labels, splits, split))
+    return _gathered(scores, labels, splits)
+
+
+def _held_out_jobs(
+    X: Any,  # noqa: ANN401
+    labels: NDArray[np.bool_],
+    splits: Sequence[tuple[Any, Any]],
+    split: int | None,
+) -> list[Any]:
+    scored = delayed(_scored)
+    return [scored(X[train], labels[train], X[test], split) for train, test in splits]
+
+
+def _gathered(
+    scores: Sequence[Floats], labels: NDArray[np.bool_], splits: Sequence[tuple[Any, Any]]
+) -> Floats:
+    held_out = np.zeros((len(labels), *scores[0].shape[1:]))
+    for (_, test), found in zip(splits, scores, strict=True):
+        held_out[test] = found
+    return held_out
+
+
 def _all(X: Any, labels: NDArray[np.bool_], split: int | None) -> list[Weights]:  # noqa: ANN401
-    words = X if split is None else X[:, :split]
-    parts = [margins(words, labels, VIEW_C)]
+    words, sums = X if split is None else X[:, :split], _sums(X, labels)
+    parts = [_margins(words, labels, VIEW_C)]
     if split is not None:
-        parts.append(_ratio_margins(words, labels))
+        parts.append(_ratio_margins(words, labels, (sums[0][:split], sums[1][:split])))
     parts = [(_padded(coef, X.shape[1]), start) for coef, start in parts]
-    return [*parts, _ratio_margins(X, labels), _bayes(X, labels)]
+    return [*parts, _ratio_margins(X, labels, sums), _bayes(sums)]
 
 
 def _padded(coef: NDArray[np.float32], width: int) -> NDArray[np.float32]:
@@ -100,23 +128,36 @@ def _scored(X: Any, labels: NDArray[np.bool_], unseen: Any, split: int | None) -
     return np.stack([unseen @ coef + start for coef, start in fits], axis=1)
 
 
-def _ratio_margins(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN401
+def _ratio_margins(X: Any, labels: NDArray[np.bool_], sums: tuple[Floats, Floats]) -> Weights:  # noqa: ANN401
     """Support vector machines on features scaled by their log-count ratio.
 
     Wang and Manning, "Baselines and Bigrams", ACL 2012.
     """
-    with_label, total = _sums(X, labels)
+    with_label, total = sums
     yes = with_label + RATIO_SMOOTHING
     no = total[:, None] - with_label + RATIO_SMOOTHING
     ratios = np.log((yes / yes.sum(axis=0)) / (no / no.sum(axis=0))).astype(np.float32)
-    return margins(X, labels, RATIO_C, ratios)
+    return _margins(X, labels, RATIO_C, ratios)
 
 
-def _bayes(X: Any, labels: NDArray[np.bool_]) -> Weights:  # noqa: ANN401
+def _margins(
+    X: Any,  # noqa: ANN401
+    labels: NDArray[np.bool_],
+    strength: float,
+    ratios: NDArray[np.float32] | None = None,
+) -> Weights:
+    """Return machines; of two opposite labels the one's machine is the other's, turned round."""
+    if labels.shape[1] != 2 or (labels[:, 0] == labels[:, 1]).any():
+        return margins(X, labels, strength, ratios)
+    coef, start = margins(X, labels[:, 1:], strength, None if ratios is None else ratios[:, 1:])
+    return np.concatenate([-coef, coef], axis=1), np.concatenate([-start, start])
+
+
+def _bayes(sums: tuple[Floats, Floats]) -> Weights:
     """Multinomial naive Bayes on the weights."""
-    counts = _sums(X, labels)[0] + BAYES_SMOOTHING
+    counts = sums[0] + BAYES_SMOOTHING
     coef = np.log(counts / counts.sum(axis=0)).astype(np.float32)
-    return coef, np.zeros(labels.shape[1])
+    return coef, np.zeros(counts.shape[1])
 
 
 def _sums(X: Any, labels: NDArray[np.bool_]) -> tuple[Floats, Floats]:  # noqa: ANN401

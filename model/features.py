@@ -121,7 +121,17 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Sequence[str], y: object = None) -> Self:
         """Choose the features and their weights from the texts ``X``; ``y`` is not used."""
         del y
+        self._learn([tokenise(batch) for batch in in_batches(X, _BATCH)], len(X))
+        return self
+
+    def fit_transform(self, X: Sequence[str], y: object = None) -> sparse.csr_array:
+        """Return what ``fit`` and then ``transform`` would; the texts are split only once."""
+        del y
         batches = [tokenise(batch) for batch in in_batches(X, _BATCH)]
+        self._learn(batches, len(X))
+        return self._stacked([self._matrix(tokens) for tokens in batches])
+
+    def _learn(self, batches: Sequence[Tokens], texts: int) -> None:
         every = sorted({word for batch in batches for word in batch.words})
         counts = [_renumber(batch, every) for batch in batches]
         df = _document_frequency(counts, len(every))
@@ -130,25 +140,27 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self._number_words()
         self.pairs_, pair_df = self._choose_pairs(batches)
         self._alphabet = Alphabet.of(every)
-        self.grams_, gram_df = self._choose_grams(every, counts)
-        self._weigh(len(X), np.concatenate([df[kept], pair_df, gram_df]))
-        self._spell_words()
-        return self
+        spelt, gram_df = self._choose_grams(every, counts)
+        self._spelt = sparse.csr_array(spelt[np.flatnonzero(kept)])
+        self._weigh(texts, np.concatenate([df[kept], pair_df, gram_df]))
 
     def transform(self, X: Sequence[str]) -> sparse.csr_array:
         """Return the weights of the texts ``X`` as float32, one row each."""
         check_is_fitted(self, "idf_")
-        width = len(self.idf_)
-        parts = [self._matrix(batch) for batch in in_batches(X, _BATCH)]
+        return self._stacked([self._matrix(tokenise(batch)) for batch in in_batches(X, _BATCH)])
+
+    def _stacked(self, parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
         if not parts:
-            return _table(np.empty(0, np.int64), np.empty(0, np.int64), (0, width))
+            return _table(np.empty(0, np.int64), np.empty(0, np.int64), (0, len(self.idf_)))
         table = sparse.csr_array(sparse.vstack(parts, format="csr"))
         table.sort_indices()
         return table
 
     def describe(self, texts: Sequence[str]) -> Features:
         """Return the features of one batch of texts, kept apart by kind."""
-        tokens = tokenise(texts)
+        return self._described(tokenise(texts))
+
+    def _described(self, tokens: Tokens) -> Features:
         counts, known = tokens.counts(), self._known(tokens.words)
         spelling = self._spelling(tokens.words, known)
         split = len(self.words_) + len(self.pairs_)
@@ -168,8 +180,8 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return f"{self.words_[left]} {self.words_[right]}"
         return f"‹{self._alphabet.decode(int(self.grams_[feature - len(self.pairs_)]))}›"
 
-    def _matrix(self, texts: Sequence[str]) -> sparse.csr_array:
-        features = self.describe(texts)
+    def _matrix(self, tokens: Tokens) -> sparse.csr_array:
+        features = self._described(tokens)
         both = [features.words.weights, features.grams.weights]
         return sparse.csr_array(sparse.hstack(both, format="csr"))
 
@@ -242,31 +254,35 @@ class NgramVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             repeated[1:] = (keys[1:] == keys[:-1]) & (text[1:] == text[:-1])
             once.append(keys[~repeated])
         keys, df = np.unique(np.concatenate([*once, np.empty(0, np.int64)]), return_counts=True)
-        return self._commonest(keys, df, self.min_df)
+        kept = self._commonest(df, self.min_df)
+        return keys[kept], df[kept]
 
     def _choose_grams(
         self, words: Sequence[str], counts: Sequence[sparse.csr_array]
-    ) -> tuple[NDArray[np.uint64], Ints]:
-        if self.longest < self.shortest:
-            return np.empty(0, np.uint64), np.empty(0, np.int64)
-        _, keys = windows(words, self._alphabet, self.shortest, self.longest)
+    ) -> tuple[sparse.csr_array, Ints]:
+        """Choose the character n-grams; return how the words are spelt and in how many texts."""
+        owner, keys = windows(words, self._alphabet, self.shortest, self.longest)
         self.grams_ = np.unique(keys)
-        spelt = self._spell(words)
+        spelt = self._counted(owner, keys, len(words))
         products = (sparse.csr_array(table @ spelt) for table in counts)
         df = _document_frequency(products, len(self.grams_))
-        return self._commonest(self.grams_, df, self.char_min_df)
+        kept = self._commonest(df, self.char_min_df)
+        self.grams_ = self.grams_[kept]
+        return sparse.csr_array(spelt[:, kept]), df[kept]
 
-    def _commonest(self, keys: Any, df: Ints, least: int) -> tuple[Any, Ints]:  # noqa: ANN401
+    def _commonest(self, df: Ints, least: int) -> Ints:
         kept = np.flatnonzero(df >= least)
         if self.max_features is not None and len(kept) > self.max_features:
-            order = np.lexsort((keys[kept], -df[kept]))[: self.max_features]
-            kept = np.sort(kept[order])
-        return keys[kept], df[kept]
+            kept = np.sort(kept[np.argsort(-df[kept], kind="stable")[: self.max_features]])
+        return kept
 
     def _spell(self, words: Sequence[str]) -> sparse.csr_array:
         owner, keys = windows(words, self._alphabet, self.shortest, self.longest)
+        return self._counted(owner, keys, len(words))
+
+    def _counted(self, owner: Ints, keys: NDArray[np.uint64], words: int) -> sparse.csr_array:
         found, hit = _search(self.grams_, keys)
-        return _table(owner[hit], found[hit], (len(words), len(self.grams_)))
+        return _table(owner[hit], found[hit], (words, len(self.grams_)))
 
     def _spell_words(self) -> None:
         self._spelt = self._spell(self.words_)

@@ -16,7 +16,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from model.components import Fitted, fit_components
+from model.components import Fitted, fit_components, held_out_scores
 
 Floats = NDArray[np.float64]
 _NUMBERS = [np.float32, np.float64]
@@ -141,20 +141,45 @@ def blend_classes(fitted: Fitted, codes: NDArray[np.int64], strength: float) -> 
     A class's score depends on every component's score of every class. The weights of a feature
     sum to 0 over the classes.
     """
-    rows, components, classes = fitted.held_out.shape
-    flat = fitted.held_out.reshape(rows, -1)
+    _, components, classes = fitted.held_out.shape
+    weights, start, proba = _mixed(fitted.held_out, codes, strength)
+    parts = weights.reshape(components, classes, classes)
+    summed = sum(part @ mix for part, mix in zip(fitted.coef, parts, strict=True))
+    coef = np.asarray(summed - np.mean(summed, axis=1, keepdims=True), dtype=np.float32)
+    start = start + np.einsum("mk,mkc->c", fitted.intercept, parts)
+    return Blend(coef, start - start.mean(), proba)
+
+
+def held_out_proba(X: Any, y: ArrayLike, *, folds: int = 5, seed: int = 0) -> Floats:  # noqa: ANN401
+    """Return what ``CalibratedLinear`` keeps as ``oof_proba_``, without fitting on everything.
+
+    Parameters
+    ----------
+    X
+        Features.
+    y
+        One of at least two classes for each record.
+    folds, seed
+        As for ``CalibratedLinear``.
+    """
+    classes, codes = np.unique(y, return_inverse=True)
+    labels = codes[:, None] == np.arange(len(classes))
+    scores = held_out_scores(X, labels, held_out_splits(codes, folds, seed))
+    return _mixed(scores, codes, 1.0)[2]
+
+
+def _mixed(
+    held_out: Floats, codes: NDArray[np.int64], strength: float
+) -> tuple[Floats, Floats, Floats]:
+    """Fit the blend; return the weight of each score, the intercepts and the probabilities."""
+    flat = held_out.reshape(len(held_out), -1)
     middle, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
     model = LogisticRegression(C=strength, max_iter=1000)
     model.fit((flat - middle) / spread, codes)
     weights, start = _for_every_class(model)
     weights = weights / spread[:, None]
     start = start - middle @ weights
-    proba = softmax(flat @ weights + start, axis=1)
-    parts = weights.reshape(components, classes, classes)
-    coef = sum(part @ mix for part, mix in zip(fitted.coef, parts, strict=True))
-    coef = np.asarray(coef - np.mean(coef, axis=1, keepdims=True), dtype=np.float32)
-    start = start + np.einsum("mk,mkc->c", fitted.intercept, parts)
-    return Blend(coef, start - start.mean(), np.asarray(proba))
+    return weights, start, np.asarray(softmax(flat @ weights + start, axis=1))
 
 
 def blend_labels(fitted: Fitted, labels: NDArray[np.bool_]) -> Blend:

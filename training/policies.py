@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.features import NgramVectoriser
-from model.linear import CalibratedLinear
+from model.linear import held_out_proba
 from model.reasons import readable
 from model.second_look import SecondLookRanker
 from model.tokens import tokenise
@@ -61,8 +61,7 @@ def first_doubt(backlog: Backlog, seed: int) -> NDArray[np.float64]:
     if not backlog.known.any():
         return np.zeros(len(backlog.texts))
     features = NgramVectoriser().fit_transform(backlog.texts)
-    model = CalibratedLinear(seed=seed).fit(features, backlog.known.astype(np.int64))
-    return np.asarray(model.oof_proba_[:, 1])
+    return np.asarray(held_out_proba(features, backlog.known, seed=seed)[:, 1])
 
 
 def informed_ranker(backlog: Backlog, seed: int) -> SecondLookRanker:

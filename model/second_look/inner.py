@@ -44,6 +44,10 @@ class TeachingRows:
         if len(self._recent) == RECENT:
             self._settle()
 
+    def append_products(self, products: Singles) -> None:
+        """Take in one more row by its inner products with all rows, its own last."""
+        self._extend(products)
+
     def combine(self, weights: Singles) -> Singles:
         """Return the sum of the rows, each times its weight."""
         settled = self._settled.shape[0]

@@ -135,8 +135,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             self._X = X
         else:
             self._texts = self._seen(X)
-            self.vectoriser_ = NgramVectoriser().fit(self._texts)
-            self._X = self.vectoriser_.transform(self._texts)
+            self.vectoriser_ = NgramVectoriser()
+            self._X = self.vectoriser_.fit_transform(self._texts)
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
         self._foreseen: dict[int, float] = {}

@@ -17,6 +17,7 @@ from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
 from model.second_look.margin import Margin, solve_margin
+from model.second_look.pairs import Pairs
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
 
@@ -28,6 +29,7 @@ PIVOT = 0.25
 MANY = 8
 MUCH = 1500
 AT_ONCE = 50_000
+SMALL, REPAID = 3000, 50
 STRETCH = (0.5, 2.0)
 FLAT = 1e-5
 DIGITS = 5
@@ -39,6 +41,9 @@ class Teacher:
     The lessons differ in whom they hear. Their scores are brought to the same spread over the
     backlog before they are averaged; a mean of linear scores is a linear score. The value
     model's doubt, brought to the same spread, is added with the weight that it has earned.
+
+    Once a small backlog has been ranked ``REPAID`` times, the inner products of every two of its
+    records are worth making: they are then what it is ranked with.
 
     Longer narratives keep part of their length (pivoted length normalisation: Singhal, Buckley,
     Mitra, "Pivoted document length normalization", SIGIR 1996).
@@ -83,15 +88,15 @@ class Teacher:
         self._taught = TeachingRows(self._features(np.array(self._rows, np.int64)))
         nothing = np.zeros(len(self._rows), np.float32)
         self._learned = [Margin(nothing, nothing) for _ in lessons]
-        self.coef = np.zeros(X.shape[1], np.float32)
-        self.side_weights = side.prior.astype(np.float64)
-        self.intercept = 0.0
+        self._pairs: Pairs | None = None
+        self._ranked = 0
+        self._mixed, self._part, self._start = nothing, 1.0, 0.0
+        self._combined: Singles | None = None
         self.foreseen = foreseen
         self.learned: Floats | None = None
         self._heard = 0
         self.doubt = self._doubts()
-        self.doubt_weight = PRIOR[1]
-        self._trust = PRIOR
+        self._trust = PRIOR if side.doubt is not None else (1.0, 0.0)
 
     def foresee(self, ledger: Ledger, rows: Sequence[int]) -> None:
         """Note what the lessons say of records that are about to be decided."""
@@ -115,11 +120,32 @@ class Teacher:
             if row not in self._place:
                 self._include(row)
         self._heard = len(ledger.decided)
+        self._pair_up()
         labels, kinds = self._answers(ledger)
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
         learned = self._learn_all(labels, kinds, given)
         self.learned = self._apply(learned, given, labels, kinds)
         return self._blend(ledger, self.learned)
+
+    @property
+    def coef(self) -> Singles:
+        """Weight of each feature in the score."""
+        return np.float32(self._trust[0]) * self._direction()[: self.X.shape[1]]
+
+    @property
+    def side_weights(self) -> Floats:
+        """Weight of each piece of evidence in the score."""
+        return self._trust[0] * self._of_evidence()
+
+    @property
+    def intercept(self) -> float:
+        """What every score starts from."""
+        return self._trust[0] * self._from()
+
+    @property
+    def doubt_weight(self) -> float:
+        """Weight of the doubt in the score."""
+        return self._trust[1]
 
     def score_of(self, features: sparse.csr_array) -> Singles:
         """Return what the words of other texts would add to the score."""
@@ -188,16 +214,40 @@ class Teacher:
             own += np.float32(part) * itself
             start -= part * float(backlog.mean()) if len(backlog) else 0.0
             share += part
-        combined = self._taught.combine(mixed)
-        width = self.X.shape[1]
-        self.coef = combined[:width]
-        self.side_weights = share * self.side.prior.astype(np.float64) + combined[width:-1]
-        self.intercept = float(combined[-1]) + start
-        total = (times_vector(self.X, self.coef) * self.scale).astype(np.float64)
-        total += self.side.table @ self.side_weights + self.intercept
+        self._mixed, self._part, self._start, self._combined = mixed, share, start, None
+        total = self._total() if self._pairs is None else self._total_of_pairs(self._pairs)
         total[self._rows] -= own
         # The last digits depend on the order of sums; equal narratives must score alike.
         return np.asarray(total.round(DIGITS))
+
+    def _total(self) -> Floats:
+        """Return what the mixed lessons say of every record."""
+        words = self._direction()[: self.X.shape[1]]
+        total = (times_vector(self.X, words) * self.scale).astype(np.float64)
+        total += self.side.table @ self._of_evidence() + self._from()
+        return total
+
+    def _total_of_pairs(self, pairs: Pairs) -> Floats:
+        total = pairs.scores(self._mixed).astype(np.float64)
+        total += self._part * (self.side.table @ self.side.prior) + self._start
+        return total
+
+    def _direction(self) -> Singles:
+        """Return the mixed weights of words, evidence and the constant."""
+        if self._combined is None:
+            self._combined = (
+                self._taught.combine(self._mixed)
+                if self._pairs is None
+                else np.asarray(self._features(np.array(self._rows)).T @ self._mixed, np.float32)
+            )
+        return self._combined
+
+    def _of_evidence(self) -> Floats:
+        learned = self._direction()[self.X.shape[1] : -1]
+        return self._part * self.side.prior.astype(np.float64) + learned
+
+    def _from(self) -> float:
+        return float(self._direction()[-1]) + self._start
 
     def _doubts(self) -> Floats:
         if self.side.doubt is None:
@@ -213,13 +263,15 @@ class Teacher:
         rows = ledger.decided[places]
         foreseen = np.array([self.foreseen[row] for row in rows.tolist()], np.float64)
         earlier = np.column_stack([foreseen, self.doubt[rows]])
-        share, self.doubt_weight = self._trust = stacked_weights(
-            earlier, ledger.missed[places], self._trust
-        )
-        self.coef = np.float32(share) * self.coef
-        self.side_weights = share * self.side_weights
-        self.intercept = share * self.intercept
-        return share * learned + self.doubt_weight * self.doubt
+        self._trust = stacked_weights(earlier, ledger.missed[places], self._trust)
+        return self._trust[0] * learned + self._trust[1] * self.doubt
+
+    def _pair_up(self) -> None:
+        self._ranked += 1
+        records = self.X.shape[0]
+        if self._pairs is None and self._ranked > REPAID and records <= SMALL:
+            every = self._features(np.arange(records))
+            self._pairs = Pairs(every, np.array(self._rows, np.int64))
 
     def _answers(self, ledger: Ledger) -> tuple[Singles, NDArray[np.int8]]:
         """Return the label of each teaching record and what kind of teacher it is."""
@@ -235,7 +287,10 @@ class Teacher:
         self._place[row] = len(self._rows)
         self._rows.append(row)
         self._kinds = np.append(self._kinds, np.int8(DECIDED))
-        self._taught.append(*self._bare(row))
+        if self._pairs is None:
+            self._taught.append(*self._bare(row))
+        else:
+            self._taught.append_products(self._pairs.teach(row))
         products = self._taught.gram[-1]
         self._learned = [one.extended(products) for one in self._learned]
 

@@ -66,6 +66,17 @@ def test_character_ngrams_weigh_the_same_as_in_scikit_learn() -> None:
     )
 
 
+@pytest.mark.parametrize("chosen", [{}, {"min_df": 2}, {"max_features": 30}, {"longest": 0}])
+def test_learning_and_transforming_at_once_is_the_same_as_one_after_the_other(
+    chosen: dict[str, int],
+) -> None:
+    vectoriser = NgramVectoriser(**chosen)
+    at_once = vectoriser.fit_transform(TEXTS)
+    after = NgramVectoriser(**chosen).fit(TEXTS).transform(TEXTS)
+    for one, other in ((at_once, after), (vectoriser.transform(TEXTS), after)):
+        np.testing.assert_array_equal(one.toarray(), other.toarray())
+
+
 def test_a_fitted_vectoriser_survives_its_state() -> None:
     ours = NgramVectoriser(min_df=1, char_min_df=1).fit(TEXTS)
     again = NgramVectoriser.from_state(ours.get_state(), **ours.get_params())

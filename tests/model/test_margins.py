@@ -7,6 +7,8 @@ import pytest
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
+from model.components import held_out_scores
+from model.linear import CalibratedLinear, held_out_proba, held_out_splits
 from model.margins import margins
 
 RNG = np.random.default_rng(7)
@@ -44,3 +46,18 @@ def test_a_label_that_no_record_has_scores_below_zero() -> None:
     nobody = np.zeros((300, 1), dtype=bool)
     coef, start = margins(X, nobody, 0.2)
     assert (X @ coef + start).max() < 0
+
+
+def test_held_out_probabilities_are_those_of_the_whole_estimator() -> None:
+    for labels in (LABELS[:, 0], LABELS.sum(axis=1)):
+        whole = CalibratedLinear(seed=3).fit(X, labels).oof_proba_
+        np.testing.assert_array_equal(held_out_proba(X, labels, seed=3), whole)
+
+
+def test_of_two_opposite_labels_one_machine_is_the_other_turned_round() -> None:
+    both = np.column_stack([LABELS[:, 0], ~LABELS[:, 0]])
+    splits = held_out_splits(both[:, 0].astype(int), 3, 0)
+    scores = held_out_scores(X, both, splits)
+    np.testing.assert_array_equal(scores[:, :2, 0], -scores[:, :2, 1])
+    alone = held_out_scores(X, LABELS[:, [0]], splits)
+    np.testing.assert_allclose(scores[:, :2, 0], alone[:, :2, 0], atol=0.05)
