@@ -38,11 +38,17 @@ class Margin:
     scores: Singles
 
     def extended(self, products: Singles) -> Margin:
-        """Return it with one more record, of which it says what its inner products say."""
-        score = products[: len(self.weights)] @ self.weights
-        return Margin(
-            np.append(self.weights, np.float32(0)), np.append(self.scores, np.float32(score))
-        )
+        """Return it with more records, of which it says what their inner products say.
+
+        Parameters
+        ----------
+        products
+            Inner products of each new record with the earlier ones and the new ones, shape
+            (new, earlier + new).
+        """
+        scores = products[:, : len(self.weights)] @ self.weights
+        nothing = np.zeros(len(products), np.float32)
+        return Margin(np.append(self.weights, nothing), np.append(self.scores, scores))
 
 
 def solve_margin(

@@ -28,7 +28,7 @@ class Pairs:
         self._records = np.concatenate([teaching, others])
         self._place = np.argsort(self._records)
         self._teaching = len(teaching)
-        self._table = inner_products(rows)[self._records]
+        self._table = inner_products(rows, rows)[self._records]
 
     def teach(self, record: int) -> Singles:
         """Let one more record teach; return its products with those that teach, its own last."""
@@ -45,15 +45,15 @@ class Pairs:
         return np.asarray(weights @ self._table[: self._teaching])
 
 
-def inner_products(rows: sparse.csr_array) -> Singles:
-    """Return the inner products of all rows with each other.
+def inner_products(rows: sparse.csr_array, others: sparse.csr_array) -> Singles:
+    """Return the inner products of some rows with others, among which they may be.
 
     The few features that many rows share take most of the work: those are multiplied as a dense
     table, which is several times as quick as sparse, and the many rare ones as a sparse one.
     """
-    often = np.bincount(rows.indices, minlength=rows.shape[1]) >= max(COMMON * rows.shape[0], 2)
-    common = rows[:, np.flatnonzero(often)].toarray()
-    rare = sparse.csr_array(rows[:, np.flatnonzero(~often)])
-    table = np.asarray(common @ common.T, np.float32)
-    table += (rare @ rare.T).toarray()
+    counts = np.bincount(others.indices, minlength=others.shape[1])
+    often = counts >= max(COMMON * others.shape[0], 2)
+    common, rare = np.flatnonzero(often), np.flatnonzero(~often)
+    table = np.asarray(rows[:, common].toarray() @ others[:, common].toarray().T, np.float32)
+    table += (sparse.csr_array(rows[:, rare]) @ sparse.csr_array(others[:, rare]).T).toarray()
     return table

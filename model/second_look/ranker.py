@@ -207,6 +207,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "ledger_")
         scores = self._scores
         if scores is None:
+            if self._teacher.is_outgrown(self.ledger_):
+                self._start_teaching()
             self._scores = scores = self._teacher.scores(self.ledger_)
         return scores
 

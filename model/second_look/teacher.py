@@ -20,6 +20,7 @@ from model.second_look.margin import Margin, solve_margin
 from model.second_look.pairs import Pairs
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
+from model.second_look.thinning import teaching, thinned
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -29,6 +30,7 @@ PIVOT = 0.25
 MANY = 8
 MUCH = 1500
 AT_ONCE = 50_000
+TOGETHER = 64
 SMALL, REPAID = 3000, 50
 STRETCH = (0.5, 2.0)
 FLAT = 1e-5
@@ -95,6 +97,7 @@ class Teacher:
         self.foreseen = foreseen
         self.learned: Floats | None = None
         self._heard = 0
+        self._thinned = thinned(ledger)
         self.doubt = self._doubts()
         self._trust = PRIOR if side.doubt is not None else (1.0, 0.0)
 
@@ -109,6 +112,10 @@ class Teacher:
             for row in rows:
                 self.foreseen.setdefault(row, float(self.learned[row]))
 
+    def is_outgrown(self, ledger: Ledger) -> bool:
+        """Return whether so much was decided since that fewer of the decisions should teach."""
+        return thinned(ledger) != self._thinned
+
     def scores(self, ledger: Ledger) -> Floats:
         """Train on the decisions so far and return the score of every record."""
         # Many small products: threads would wait for each other longer than they work.
@@ -116,9 +123,7 @@ class Teacher:
             return self._scores(ledger)
 
     def _scores(self, ledger: Ledger) -> Floats:
-        for row in ledger.decided.tolist():
-            if row not in self._place:
-                self._include(row)
+        self._include(ledger)
         self._heard = len(ledger.decided)
         self._pair_up()
         labels, kinds = self._answers(ledger)
@@ -277,22 +282,39 @@ class Teacher:
         """Return the label of each teaching record and what kind of teacher it is."""
         kinds = self._kinds.copy()
         labels = np.where(kinds == KNOWN, np.float32(1), np.float32(-1))
-        places = [self._place[row] for row in ledger.decided.tolist()]
-        labels[places] = np.where(ledger.missed, 1, -1)
+        taught = [(self._place.get(row, -1), row) for row in ledger.decided.tolist()]
+        there = np.array([place >= 0 for place, _ in taught], np.bool_)
+        places = [place for place, _ in taught if place >= 0]
+        labels[places] = np.where(ledger.missed[there], 1, -1)
         kinds[places] = DECIDED
         return labels, kinds
 
-    def _include(self, row: int) -> None:
-        """Let one more record teach."""
-        self._place[row] = len(self._rows)
-        self._rows.append(row)
-        self._kinds = np.append(self._kinds, np.int8(DECIDED))
-        if self._pairs is None:
-            self._taught.append(*self._bare(row))
+    def _include(self, ledger: Ledger) -> None:
+        """Let those teach whose decisions it has not heard."""
+        rows = ledger.decided[teaching(ledger, self._thinned)]
+        new = [row for row in rows.tolist() if row not in self._place]
+        if len(new) < TOGETHER or self._pairs is not None:
+            for row in new:
+                self._join([row])
+                self._follow(1)
         else:
-            self._taught.append_products(self._pairs.teach(row))
-        products = self._taught.gram[-1]
+            self._join(new)
+            self._follow(len(new))
+
+    def _follow(self, new: int) -> None:
+        products = self._taught.gram[-new:]
         self._learned = [one.extended(products) for one in self._learned]
+
+    def _join(self, rows: list[int]) -> None:
+        self._place |= {row: len(self._rows) + k for k, row in enumerate(rows)}
+        self._rows += rows
+        self._kinds = np.append(self._kinds, np.full(len(rows), DECIDED, np.int8))
+        if len(rows) > 1:
+            self._taught.extend(self._features(np.array(rows, np.int64)))
+        elif self._pairs is None:
+            self._taught.append(*self._bare(rows[0]))
+        else:
+            self._taught.append_products(self._pairs.teach(rows[0]))
 
     def _bare(self, row: int) -> tuple[NDArray[Any], Singles]:
         """Return what ``_features`` would hold of one record: where, and how much."""

@@ -46,7 +46,7 @@ def decided(records: int = 80) -> SecondLookRanker:
 
 
 def test_products_of_common_and_of_rare_features_sum_to_all_products() -> None:
-    np.testing.assert_allclose(inner_products(ROWS), (ROWS @ ROWS.T).toarray(), atol=1e-5)
+    np.testing.assert_allclose(inner_products(ROWS, ROWS), (ROWS @ ROWS.T).toarray(), atol=1e-5)
 
 
 def test_records_that_teach_score_every_record_in_its_own_place() -> None:
