@@ -71,13 +71,15 @@ class Learner:
         rows = [self._row[one] for one in ids]
         return [float(scores[row]) + above * (row in self._contradicted) for row in rows]
 
-    def receipt(self, allegation_id: int) -> Mapping[str, Any]:
-        """Say why an allegation stands where it stands, as JSON."""
-        row = self._row[allegation_id]
-        receipt = self._fitted().receipt(row)
+    def receipts(self, ids: Sequence[int]) -> list[Mapping[str, Any]]:
+        """Say why some allegations stand where they stand, as JSON."""
+        rows = [self._row[one] for one in ids]
+        return [self._written(one) for one in self._fitted().receipts(rows)]
+
+    def _written(self, receipt: DoubtReceipt) -> Mapping[str, Any]:
         return {
             "parts": [
-                *self._contradiction(row),
+                *self._contradiction(receipt.index),
                 *({"name": one.name, "contribution": one.contribution} for one in receipt.reasons),
             ],
             "words": [

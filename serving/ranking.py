@@ -196,8 +196,9 @@ class RankingWorker:
         ids = [waiting[one.index].id for one in places]
         receipts = dict(self._receipts_for(predictor, ids))
         # whoever asks next gets the first that nobody holds
-        for one in [one for one in ids if one not in held][:RECEIPTS]:
-            receipts[one] = {**receipts[one], **self._named(learner.receipt(one))}
+        first = [one for one in ids if one not in held][:RECEIPTS]
+        for one, why in zip(first, self._named(learner.receipts(first)), strict=True):
+            receipts[one] = {**receipts[one], **why}
         entries = [
             NewEntry(
                 allegation_id=waiting[one.index].id,
@@ -222,21 +223,15 @@ class RankingWorker:
             one.allegation.id: {name: one.receipt[name] for name in OF_MODEL} for one in entries
         }
 
-    def _named(self, receipt: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _named(self, receipts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Put the references of precedents in the place of their numbers."""
-        numbers = [one["allegation"] for one in receipt["precedents"]]
+        numbers = {one["allegation"] for receipt in receipts for one in receipt["precedents"]}
         with self._store.reading() as unit:
-            known = {one.id: one for one in unit.allegations.by_ids(numbers)}
-        named = [
-            {
-                "reference": known[one["allegation"]].reference,
-                "key": known[one["allegation"]].key,
-                "similarity": one["similarity"],
-                "kind": one["kind"],
-            }
-            for one in receipt["precedents"]
+            known = {one.id: one for one in unit.allegations.by_ids(sorted(numbers))}
+        return [
+            {**receipt, "precedents": [_by_name(one, known) for one in receipt["precedents"]]}
+            for receipt in receipts
         ]
-        return {**receipt, "precedents": named}
 
     def _publish(
         self,
@@ -289,12 +284,12 @@ class RankingWorker:
         since = datetime.now(UTC) - timedelta(hours=1)
         with self._store.reading() as unit:
             found = unit.claims.unexplained(since=since, limit=RECEIPTS)
-        for one in found:
-            if one.allegation_id in learner.known:
-                receipt = self._named(learner.receipt(one.allegation_id))
-                known = replace(one.known, receipt={**one.known.receipt, **receipt})
-                with self._store.writing() as unit:
-                    unit.claims.explain(one.id, known)
+        known = [one for one in found if one.allegation_id in learner.known]
+        receipts = learner.receipts([one.allegation_id for one in known]) if known else []
+        for one, why in zip(known, self._named(receipts), strict=True):
+            complete = replace(one.known, receipt={**one.known.receipt, **why})
+            with self._store.writing() as unit:
+                unit.claims.explain(one.id, complete)
 
     def _places(
         self, waiting: Sequence[Waiting], scores: Sequence[float], marks: Marks
@@ -327,6 +322,18 @@ class RankingWorker:
         kept = {one: known[one] for one in ids}
         self._receipts = (predictor.version, kept)
         return kept
+
+
+def _by_name(
+    precedent: Mapping[str, Any], known: Mapping[int, StoredAllegation]
+) -> Mapping[str, Any]:
+    record = known[precedent["allegation"]]
+    return {
+        "reference": record.reference,
+        "key": record.key,
+        "similarity": precedent["similarity"],
+        "kind": precedent["kind"],
+    }
 
 
 def _doubts(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[Doubt]:

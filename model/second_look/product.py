@@ -14,7 +14,13 @@ WORKERS = 2
 
 
 def times_vector(table: sparse.csr_array, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ``table @ vector``; each row is summed in one thread, so the bytes never differ."""
+    """Return ``table @ vector``; each row is summed in one thread, so the bytes never differ.
+
+    Parameters
+    ----------
+    vector
+        One vector, or several side by side as columns.
+    """
     if table.nnz < LARGE:
         return np.asarray(table @ vector)
     bounds = np.linspace(0, table.shape[0], WORKERS * 4 + 1).astype(int)
@@ -30,5 +36,11 @@ def _rows(table: sparse.csr_array, first: int, last: int) -> sparse.csr_array:
     """Return some rows without copying what they hold."""
     start, stop = int(table.indptr[first]), int(table.indptr[last])
     indptr = table.indptr[first : last + 1] - start
-    parts = (table.data[start:stop], table.indices[start:stop], indptr)
-    return sparse.csr_array(parts, shape=(last - first, table.shape[1]), copy=False)
+    some = sparse.csr_array((last - first, table.shape[1]), dtype=table.dtype)
+    # not by the constructor: it copies what is a part of something larger
+    some.data, some.indices, some.indptr = (
+        table.data[start:stop],
+        table.indices[start:stop],
+        indptr,
+    )
+    return some

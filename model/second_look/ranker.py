@@ -16,7 +16,7 @@ from model.features import NgramVectoriser
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
 from model.second_look.picks import DoubtReceipt, Pick
-from model.second_look.receipts import write_receipt
+from model.second_look.receipts import write_receipts
 from model.second_look.sampling import draw_batch
 from model.second_look.side import SideEvidence
 from model.second_look.teacher import Teacher
@@ -258,13 +258,26 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         words, precedents
             At most how many are named.
         """
+        return self.receipts([index], words, precedents)[0]
+
+    def receipts(
+        self, indices: Sequence[int], words: int = 8, precedents: int = 3
+    ) -> list[DoubtReceipt]:
+        """Return why some records stand where they stand; as :meth:`receipt`, but quicker."""
         check_is_fitted(self, "ledger_")
-        if not 0 <= index < len(self.ledger_):
-            raise BadRecords(f"There is no record {index} in the backlog.")
-        text = None if self._texts is None else self._texts[index]
-        total = float(self.scores()[index])
-        return write_receipt(
-            index, total, text, self.vectoriser_, self._teacher, self.ledger_, words, precedents
+        for index in indices:
+            if not 0 <= index < len(self.ledger_):
+                raise BadRecords(f"There is no record {index} in the backlog.")
+        scores = self.scores()
+        return write_receipts(
+            indices,
+            self._texts,
+            self.vectoriser_,
+            self._teacher,
+            self.ledger_,
+            words,
+            precedents,
+            scores,
         )
 
     @property

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from model.features import NgramVectoriser
 from model.reasons import readable
@@ -12,31 +15,37 @@ from model.second_look.side import DOUBT
 from model.second_look.teacher import Teacher
 from model.tokens import tokenise
 
+Floats = NDArray[np.float64]
 
-def write_receipt(
-    index: int,
-    score: float,
-    text: str | None,
+
+MEASURED_AT_ONCE = 32
+
+
+def write_receipts(
+    indices: Sequence[int],
+    texts: Sequence[str] | None,
     vectoriser: NgramVectoriser | None,
     teacher: Teacher,
     ledger: Ledger,
     words: int,
     precedents: int,
-) -> DoubtReceipt:
-    """Collect the reasons for one record's score."""
-    named = () if text is None or vectoriser is None else _words(text, vectoriser, teacher, words)
-    decided, missed = ledger.decided, ledger.missed
-    overturned, upheld = decided[missed], decided[~missed]
-    return DoubtReceipt(
-        index=index,
-        score=score,
-        reasons=_parts(index, score, teacher),
-        words=named,
-        precedents_for=_nearest(
-            index, {"overturned": overturned, "valued": ledger.known}, teacher, precedents
-        ),
-        precedents_against=_nearest(index, {"upheld": upheld}, teacher, precedents),
-    )
+    scores: Floats,
+) -> list[DoubtReceipt]:
+    """Collect the reasons for some records' scores."""
+    nearest = _precedents(indices, teacher, ledger, precedents)
+    return [
+        DoubtReceipt(
+            index=index,
+            score=float(scores[index]),
+            reasons=_parts(index, float(scores[index]), teacher),
+            words=()
+            if texts is None or vectoriser is None
+            else _words(texts[index], vectoriser, teacher, words),
+            precedents_for=near,
+            precedents_against=far,
+        )
+        for index, (near, far) in zip(indices, nearest, strict=True)
+    ]
 
 
 def _parts(index: int, score: float, teacher: Teacher) -> tuple[Part, ...]:
@@ -65,14 +74,27 @@ def _words(
     )
 
 
-def _nearest(
-    index: int, groups: dict[str, Ints], teacher: Teacher, most: int
-) -> tuple[Precedent, ...]:
+def _precedents(
+    indices: Sequence[int], teacher: Teacher, ledger: Ledger, most: int
+) -> Iterator[tuple[tuple[Precedent, ...], tuple[Precedent, ...]]]:
+    """Give the nearest that speak for each record, and the nearest that speak against it."""
+    decided, missed = ledger.decided, ledger.missed
+    groups = {"overturned": decided[missed], "valued": ledger.known, "upheld": decided[~missed]}
     rows = np.concatenate(list(groups.values()))
-    if not len(rows):
-        return ()
     kinds = np.repeat(list(groups), [len(members) for members in groups.values()])
-    similarities = np.where(rows == index, 0.0, teacher.similarities(index, rows))
+    against = len(rows) - len(groups["upheld"])
+    for first in range(0, len(indices), MEASURED_AT_ONCE):
+        some = np.array(indices[first : first + MEASURED_AT_ONCE], np.int64)
+        for index, alike in zip(some, teacher.similarities(some, rows), strict=True):
+            like = np.where(rows == index, 0.0, alike)
+            halves = (slice(0, against), slice(against, len(rows)))
+            near, far = (_nearest(rows[half], like[half], kinds[half], most) for half in halves)
+            yield near, far
+
+
+def _nearest(
+    rows: Ints, similarities: Floats, kinds: NDArray[np.str_], most: int
+) -> tuple[Precedent, ...]:
     least = np.partition(similarities, -most)[-most] if most < len(rows) else 0.0
     near = np.flatnonzero(similarities >= max(least, np.finfo(float).tiny))
     order = near[np.argsort(-similarities[near], kind="stable")][:most]

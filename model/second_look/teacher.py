@@ -156,22 +156,27 @@ class Teacher:
         """Return what the words of other texts would add to the score."""
         return np.asarray(features @ self.coef) * _lengths(features, self._typical)
 
-    def similarities(self, index: int, rows: Ints) -> Floats:
-        """Return the cosine of one record's features with those of ``rows``."""
-        span = slice(self.X.indptr[index], self.X.indptr[index + 1])
-        one = np.zeros(self.X.shape[1], np.float32)
-        one[self.X.indices[span]] = self.X.data[span]
+    def similarities(self, indices: Ints, rows: Ints) -> Floats:
+        """Return the cosines of some records' features with those of ``rows``.
+
+        Returns
+        -------
+        ndarray of shape (indices, rows)
+        """
+        some = np.zeros((self.X.shape[1], len(indices)), np.float32)
+        for column, index in enumerate(indices.tolist()):
+            span = slice(self.X.indptr[index], self.X.indptr[index + 1])
+            some[self.X.indices[span], column] = self.X.data[span]
         # picking rows out copies them, which takes longer than multiplying the others too
         few = len(rows) < self.X.shape[0] / 4
-        products = np.asarray(self.X[rows] @ one) if few else times_vector(self.X, one)[rows]
-        size = self._sizes[rows] * self._sizes[index]
-        return np.asarray(np.divide(products, size, out=np.zeros(len(rows)), where=size > 0))
+        products = np.asarray(self.X[rows] @ some) if few else times_vector(self.X, some)[rows]
+        size = np.outer(self._sizes[indices], self._sizes[rows])
+        return np.asarray(np.divide(products.T, size, out=np.zeros(size.shape), where=size > 0))
 
     @cached_property
     def _sizes(self) -> Floats:
         spans = range(0, self.X.shape[0], AT_ONCE)
-        squares = [_squares(self.X[k : k + AT_ONCE]) for k in spans]
-        return np.asarray(np.sqrt(np.concatenate(squares)))
+        return np.concatenate([_lengths_of(self.X, slice(k, k + AT_ONCE)) for k in spans])
 
     def _learn_all(self, labels: Singles, kinds: NDArray[np.int8], given: Singles) -> list[Margin]:
         """Learn each lesson, side by side where there is much to learn from."""
@@ -336,6 +341,14 @@ def _sampled(rows: Ints, most: int, rng: np.random.Generator) -> Ints:
     if len(rows) <= most:
         return rows
     return np.sort(rng.choice(rows, size=most, replace=False))
+
+
+def _lengths_of(X: sparse.csr_array, rows: slice) -> Floats:
+    """Return how long some rows are, without a copy of what they hold."""
+    ends = X.indptr[rows.start : rows.stop + 1]
+    held = X.data[ends[0] : ends[-1]].astype(np.float64)
+    sums = np.concatenate([[0.0], np.cumsum(held * held)])
+    return np.asarray(np.sqrt(np.diff(sums[ends - ends[0]])))
 
 
 def _squares(rows: sparse.csr_array) -> Floats:

@@ -34,28 +34,28 @@ def leader(learner: Learner) -> int:
 def test_a_dismissed_record_in_the_words_of_a_valued_one_goes_to_the_top(learner: Learner) -> None:
     learner.learn([lesson(22, TALE, dismissed=False)], [])
     assert leader(learner) == 21
-    first = learner.receipt(21)["parts"][0]
+    first = learner.receipts([21])[0]["parts"][0]
     assert "nearly the same words" in first["name"]
-    parts = sum(one["contribution"] for one in learner.receipt(21)["parts"])
+    parts = sum(one["contribution"] for one in learner.receipts([21])[0]["parts"])
     assert parts == pytest.approx(learner.scores([21])[0], abs=1e-4)
 
 
 def test_without_a_valued_twin_no_record_is_lifted_above_the_ranker(learner: Learner) -> None:
-    assert not [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
+    assert not [one for one in learner.receipts([21])[0]["parts"] if "same words" in one["name"]]
 
 
 def test_an_upheld_record_is_no_contradiction_any_more(learner: Learner) -> None:
     learner.learn([lesson(22, TALE, dismissed=False)], [])
     learner.learn([], [told(1, allegation=21, missed=False)])
-    assert not [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
+    assert not [one for one in learner.receipts([21])[0]["parts"] if "same words" in one["name"]]
 
 
 def test_an_overturned_dismissal_lifts_its_twin(learner: Learner) -> None:
     learner.learn([lesson(22, TALE, dismissed=True)], [])
-    assert not [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
+    assert not [one for one in learner.receipts([21])[0]["parts"] if "same words" in one["name"]]
     learner.learn([], [told(1, allegation=22, missed=True)])
     assert leader(learner) == 21
-    assert [one for one in learner.receipt(21)["parts"] if "same words" in one["name"]]
+    assert [one for one in learner.receipts([21])[0]["parts"] if "same words" in one["name"]]
 
 
 def test_a_decision_that_was_taken_back_is_forgotten(learner: Learner) -> None:
@@ -78,4 +78,4 @@ def test_a_decision_on_an_unknown_record_waits_until_it_is_known(learner: Learne
     early = told(1, allegation=30, missed=True)
     learner.learn([], [early])
     learner.learn([lesson(30, f"{TALE} again", dismissed=True)], [early])
-    assert learner.receipt(21)["precedents"]
+    assert learner.receipts([21])[0]["precedents"]
