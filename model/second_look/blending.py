@@ -1,10 +1,11 @@
-"""How much the model's doubt counts beside what was learned from decisions.
+"""How much each expert counts: what words teach, what meanings teach, and the model's doubt.
 
-Two experts score each record: the lessons learned from decisions, and the value model's doubt.
-Which one can be trusted differs from backlog to backlog, so their weights follow from how well
-each had ranked the records before they were decided ("prequential": A. P. Dawid, "Statistical
+Three experts score each record: the lessons learned from decisions on words, a learner on what
+the records are about, and the value model's doubt. Which one can be trusted differs from backlog
+to backlog, so their weights follow from how well each had ranked the records before they were
+decided ("prequential": A. P. Dawid, "Statistical
 theory: the prequential approach", J. R. Stat. Soc. A 147, 1984): a logistic regression of the
-answers on the two earlier scores (stacking: D. H. Wolpert, "Stacked generalization", Neural
+answers on the earlier scores (stacking: D. H. Wolpert, "Stacked generalization", Neural
 Networks 5, 1992), drawn towards fixed weights while there are few answers. Until ten misses are
 confirmed the fixed weights stand: a logistic regression wants some ten events for each weight
 (P. Peduzzi et al., "A simulation study of the number of events per variable in logistic
@@ -19,10 +20,11 @@ from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Weights = tuple[float, float, float]
 
-PRIOR = (1.0, 0.1)
+PRIOR = (1.0, 0.0, 0.1)
 PRECISION = 5.0
-LEAST = (0.1, 0.0)
+LEAST = (0.1, 0.0, 0.0)
 MISSES = 10
 STEPS = 20
 LONGEST_STEP = 2.0
@@ -38,15 +40,14 @@ def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:
     return np.asarray((odds - some.mean()) / spread if spread > SURE else np.zeros_like(odds))
 
 
-def stacked_weights(
-    earlier: Floats, missed: Bools, start: tuple[float, float] = PRIOR
-) -> tuple[float, float]:
-    """Return the weights of the lessons and of the doubt.
+def stacked_weights(earlier: Floats, missed: Bools, start: Weights = PRIOR) -> Weights:
+    """Return the weights of the lessons, of the gist and of the doubt.
 
     Parameters
     ----------
     earlier
-        Scores of the two experts for each decided record, from before its decision.
+        Scores of the three experts for each decided record, from before its decision; an expert
+        that is missing said nothing but 0.
     missed
         The decisions.
     start
@@ -69,5 +70,5 @@ def stacked_weights(
         # Newton's error after a step is about the square of the step.
         if longest < SETTLED:
             break
-    learned, doubt = np.maximum(weights[:width], LEAST)
-    return float(learned), float(doubt)
+    learned, gist, doubt = np.maximum(weights[:width], LEAST)
+    return float(learned), float(gist), float(doubt)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from data.errors import BadRecords
 from model.features import NgramVectoriser
+from model.meaning import Meanings
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
 from model.second_look.picks import DoubtReceipt, Pick
@@ -34,9 +35,9 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     beside them, it leans on weaker teachers: records valued at first (known positives, but often
     another kind of text than the misses) and a sample of unreviewed dismissals (mostly right).
     Other evidence enters as named parts whose weights start above nothing and are learned from
-    there. Doubt of the value model is a second expert: how much it counts follows from how well
-    it and the lessons ranked each record before its decision. Every decision re-ranks
-    everything.
+    there. What the records are about, told by vectors of words learned on other text, and doubt
+    of the value model are further experts: how much each counts follows from how well it and the
+    lessons ranked each record before its decision. Every decision re-ranks everything.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     mask
         Whether nationality, religion, gender and names in narratives are hidden from it, as
         they are from the value model. Prepared features are taken as they are.
+    meaning
+        Whether the vectors of words are used. Prepared features come without.
     seed
         Seed of the samples.
 
@@ -80,6 +83,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     vectoriser_: NgramVectoriser | None
     _texts: list[str] | None
     _scores: Floats | None
+    _meant: Meanings | None
+    _meanings: NDArray[np.float32] | None
     _X: sparse.csr_array
 
     def __init__(
@@ -91,6 +96,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         sample: int = 500,
         evidence_weight: float = 0.5,
         mask: bool = True,
+        meaning: bool = True,
         seed: int = 0,
     ) -> None:
         self.C = C
@@ -99,6 +105,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self.sample = sample
         self.evidence_weight = evidence_weight
         self.mask = mask
+        self.meaning = meaning
         self.seed = seed
 
     def fit(
@@ -130,16 +137,19 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         """
         known = np.asarray(y, dtype=np.bool_)
         self._check_lengths(X, known)
-        self._texts, self.vectoriser_ = None, None
+        self._texts, self.vectoriser_, self._meant, self._meanings = None, None, None, None
         if isinstance(X, sparse.csr_array):
             self._X = X
         else:
             self._texts = self._seen(X)
             self.vectoriser_ = NgramVectoriser()
             self._X = self.vectoriser_.fit_transform(self._texts)
+            if self.meaning:
+                self._meant = Meanings(self._texts)
+                self._meanings = self._meant.made
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
-        self._foreseen: dict[int, float] = {}
+        self._foreseen: dict[int, tuple[float, float]] = {}
         self._start_teaching()
         return self
 
@@ -272,7 +282,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         return write_receipts(
             indices,
             self._texts,
-            self.vectoriser_,
+            None if self._texts is None else self._say,
             self._teacher,
             self.ledger_,
             words,
@@ -285,6 +295,16 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         """Narratives as the ranker sees them; none where prepared features were given."""
         return list(self._texts or [])
 
+    def _say(self, texts: list[str]) -> Floats:
+        """Return what narratives add to the score by their words."""
+        meanings = None if self._meant is None else self._meant.of(texts)
+        return self._teacher.score_of(self._made_by().transform(texts), meanings)
+
+    def _made_by(self) -> NgramVectoriser:
+        if self.vectoriser_ is None:
+            raise BadRecords("The backlog holds prepared features; narratives cannot join it.")
+        return self.vectoriser_
+
     def _open(self) -> Ints:
         check_is_fitted(self, "ledger_")
         return self.ledger_.open
@@ -294,6 +314,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             raise BadRecords("The backlog holds prepared features; narratives cannot join it.")
         seen = self._seen(texts)
         self._texts.extend(seen)
+        if self._meant is not None and self._meanings is not None:
+            self._meanings = np.concatenate([self._meanings, self._meant.of(seen)])
         return self.vectoriser_.transform(seen)
 
     def _seen(self, texts: Sequence[str]) -> list[str]:
@@ -311,6 +333,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             sample=self.sample,
             seed=self.seed,
             foreseen=self._foreseen,
+            meanings=self._meanings,
         )
 
     def _check_lengths(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:

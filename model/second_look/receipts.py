@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.features import NgramVectoriser
 from model.reasons import readable
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.picks import DoubtReceipt, EvidenceWord, Part, Precedent
@@ -15,16 +14,18 @@ from model.second_look.side import DOUBT
 from model.second_look.teacher import Teacher
 from model.tokens import tokenise
 
-Floats = NDArray[np.float64]
-
-
+MEANING = "what it is about"
 MEASURED_AT_ONCE = 32
+
+Floats = NDArray[np.float64]
+Says = Callable[[list[str]], NDArray[np.float64]]
+"""Tells what texts add to the score by their words."""
 
 
 def write_receipts(
     indices: Sequence[int],
     texts: Sequence[str] | None,
-    vectoriser: NgramVectoriser | None,
+    says: Says | None,
     teacher: Teacher,
     ledger: Ledger,
     words: int,
@@ -38,9 +39,7 @@ def write_receipts(
             index=index,
             score=float(scores[index]),
             reasons=_parts(index, float(scores[index]), teacher),
-            words=()
-            if texts is None or vectoriser is None
-            else _words(texts[index], vectoriser, teacher, words),
+            words=() if texts is None or says is None else _words(texts[index], says, words),
             precedents_for=near,
             precedents_against=far,
         )
@@ -53,20 +52,20 @@ def _parts(index: int, score: float, teacher: Teacher) -> tuple[Part, ...]:
     parts = [Part(name, float(x)) for name, x in zip(teacher.side.names, side, strict=True)]
     if teacher.side.doubt is not None:
         parts.append(Part(DOUBT, float(teacher.doubt_weight * teacher.doubt[index])))
+    if teacher.has_gist:
+        parts.append(Part(MEANING, float(teacher.gist_weight * teacher.gist[index])))
     parts.append(Part("starting point", teacher.intercept))
     parts.append(Part("words", score - sum(part.contribution for part in parts)))
     return tuple(sorted(parts, key=lambda part: (-abs(part.contribution), part.name)))
 
 
-def _words(
-    text: str, vectoriser: NgramVectoriser, teacher: Teacher, most: int
-) -> tuple[EvidenceWord, ...]:
+def _words(text: str, says: Says, most: int) -> tuple[EvidenceWord, ...]:
     """Take each word out in turn and see by how much the score falls."""
     tokens = tokenise([text])
     sequence = [tokens.words[number] for number in tokens.numbers]
     distinct = sorted(set(sequence))
     without = [" ".join(w for w in sequence if w != word) for word in distinct]
-    scores = teacher.score_of(vectoriser.transform([" ".join(sequence), *without]))
+    scores = says([" ".join(sequence), *without])
     falls = scores[0] - scores[1:]
     order = np.argsort(-falls, kind="stable")[:most]
     return tuple(

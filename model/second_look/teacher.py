@@ -13,6 +13,7 @@ from scipy import sparse
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from model.second_look.blending import PRIOR, evened, stacked_weights
+from model.second_look.gist import Gist
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
@@ -41,8 +42,9 @@ class Teacher:
     """Trains linear scores on the records that teach, averages them and applies them to all.
 
     The lessons differ in whom they hear. Their scores are brought to the same spread over the
-    backlog before they are averaged; a mean of linear scores is a linear score. The value
-    model's doubt, brought to the same spread, is added with the weight that it has earned.
+    backlog before they are averaged; a mean of linear scores is a linear score. What is learned
+    of the meanings, and the value model's doubt, brought to the same spread, are added with the
+    weights that they have earned.
 
     Once a small backlog has been ranked ``REPAID`` times, the inner products of every two of its
     records are worth making: they are then what it is ranked with.
@@ -63,7 +65,9 @@ class Teacher:
     C, sample, seed
         As for the ranker.
     foreseen
-        What the lessons said of each decided record before its decision.
+        What the lessons and the gist said of each decided record before its decision.
+    meanings
+        Vectors of what the records are about, if there are any.
     """
 
     def __init__(
@@ -76,7 +80,8 @@ class Teacher:
         C: float,
         sample: int,
         seed: int,
-        foreseen: dict[int, float],
+        foreseen: dict[int, tuple[float, float]],
+        meanings: Singles | None = None,
     ) -> None:
         self.X, self.side, self.C, self.lessons = X, side, C, lessons
         self._typical = _typical(X)
@@ -99,18 +104,22 @@ class Teacher:
         self._heard = 0
         self._thinned = thinned(ledger)
         self.doubt = self._doubts()
-        self._trust = PRIOR if side.doubt is not None else (1.0, 0.0)
+        given = (side.table @ side.prior).astype(np.float32)
+        self._gist = None if meanings is None else Gist(meanings, side.table, given)
+        self.gist = np.zeros(X.shape[0])
+        self._trust = PRIOR if self._blends else (1.0, 0.0, 0.0)
 
     def foresee(self, ledger: Ledger, rows: Sequence[int]) -> None:
         """Note what the lessons say of records that are about to be decided."""
-        if self.side.doubt is None:
+        if not self._blends:
             return
         # Decisions that came without a ranking between them were foreseen by an old one.
         if self.learned is None or len(ledger.decided) >= max(2 * self._heard, MANY):
             self.scores(ledger)
         if self.learned is not None:
             for row in rows:
-                self.foreseen.setdefault(row, float(self.learned[row]))
+                said = float(self.learned[row]), float(self.gist[row])
+                self.foreseen.setdefault(row, said)
 
     def is_outgrown(self, ledger: Ledger) -> bool:
         """Return whether so much was decided since that fewer of the decisions should teach."""
@@ -130,6 +139,9 @@ class Teacher:
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
         learned = self._learn_all(labels, kinds, given)
         self.learned = self._apply(learned, given, labels, kinds)
+        if self._gist is not None:
+            costs = self.lessons[-1].costs(labels, kinds, self.C)
+            self.gist = self._gist.learn(self._rows, labels, kinds, costs, self._gauge)
         return self._blend(ledger, self.learned)
 
     @property
@@ -150,11 +162,28 @@ class Teacher:
     @property
     def doubt_weight(self) -> float:
         """Weight of the doubt in the score."""
+        return self._trust[2]
+
+    @property
+    def gist_weight(self) -> float:
+        """Weight of what is learned of the meanings in the score."""
         return self._trust[1]
 
-    def score_of(self, features: sparse.csr_array) -> Singles:
-        """Return what the words of other texts would add to the score."""
-        return np.asarray(features @ self.coef) * _lengths(features, self._typical)
+    @property
+    def has_gist(self) -> bool:
+        """Whether meanings are learned from at all."""
+        return self._gist is not None
+
+    @property
+    def _blends(self) -> bool:
+        return self._gist is not None or self.side.doubt is not None
+
+    def score_of(self, features: sparse.csr_array, meanings: Singles | None = None) -> Floats:
+        """Return what other texts would add to the score by their words and what they mean."""
+        words = np.asarray(features @ self.coef) * _lengths(features, self._typical)
+        if self._gist is None or meanings is None:
+            return words.astype(np.float64)
+        return words + self.gist_weight * self._gist.score_of(meanings)
 
     def similarities(self, indices: Ints, rows: Ints) -> Floats:
         """Return the cosines of some records' features with those of ``rows``.
@@ -266,15 +295,17 @@ class Teacher:
         return evened(self.side.doubt.astype(np.float64), gauge)
 
     def _blend(self, ledger: Ledger, learned: Floats) -> Floats:
-        """Add the doubt; both experts get the weights that they have earned."""
-        if self.side.doubt is None:
+        """Add gist and doubt; all experts get the weights that they have earned."""
+        if not self._blends:
             return learned
-        places = [k for k, row in enumerate(ledger.decided.tolist()) if row in self.foreseen]
-        rows = ledger.decided[places]
-        foreseen = np.array([self.foreseen[row] for row in rows.tolist()], np.float64)
+        decided = ledger.decided.tolist()
+        places = [k for k, row in enumerate(decided) if row in self.foreseen]
+        rows = [decided[k] for k in places]
+        foreseen = np.array([self.foreseen[row] for row in rows], np.float64).reshape(-1, 2)
         earlier = np.column_stack([foreseen, self.doubt[rows]])
         self._trust = stacked_weights(earlier, ledger.missed[places], self._trust)
-        return self._trust[0] * learned + self._trust[1] * self.doubt
+        share, gist, doubt = self._trust
+        return share * learned + gist * self.gist + doubt * self.doubt
 
     def _pair_up(self) -> None:
         self._ranked += 1
