@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from model.second_look.lessons import UNREVIEWED
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 STEPS = 10
@@ -41,7 +42,7 @@ class Gist:
 
     def learn(
         self,
-        taught: list[int],
+        taught: Ints,
         labels: Singles,
         kinds: NDArray[np.int8],
         costs: Singles,

@@ -88,11 +88,11 @@ class Teacher:
         self.scale = _lengths(X, self._typical)
         rng = np.random.default_rng(seed)
         known, open_ = (_sampled(rows, sample, rng) for rows in (ledger.known, ledger.open))
-        self._rows = [*known.tolist(), *open_.tolist()]
-        self._place = {row: place for place, row in enumerate(self._rows)}
+        self._rows = np.concatenate([known, open_])
+        self._place = {row: place for place, row in enumerate(self._rows.tolist())}
         self._kinds = np.repeat(np.array([KNOWN, UNREVIEWED], np.int8), [len(known), len(open_)])
         self._gauge = slice(len(known), len(self._rows))
-        self._taught = TeachingRows(self._features(np.array(self._rows, np.int64)))
+        self._taught = TeachingRows(self._features(self._rows))
         nothing = np.zeros(len(self._rows), np.float32)
         self._learned = [Margin(nothing, nothing) for _ in lessons]
         self._pairs: Pairs | None = None
@@ -277,7 +277,7 @@ class Teacher:
             self._combined = (
                 self._taught.combine(self._mixed)
                 if self._pairs is None
-                else np.asarray(self._features(np.array(self._rows)).T @ self._mixed, np.float32)
+                else np.asarray(self._features(self._rows).T @ self._mixed, np.float32)
             )
         return self._combined
 
@@ -291,7 +291,7 @@ class Teacher:
     def _doubts(self) -> Floats:
         if self.side.doubt is None:
             return np.zeros(self.X.shape[0])
-        gauge = np.array(self._rows[self._gauge], np.int64)
+        gauge = self._rows[self._gauge]
         return evened(self.side.doubt.astype(np.float64), gauge)
 
     def _blend(self, ledger: Ledger, learned: Floats) -> Floats:
@@ -312,7 +312,7 @@ class Teacher:
         records = self.X.shape[0]
         if self._pairs is None and self._ranked > REPAID and records <= SMALL:
             every = self._features(np.arange(records))
-            self._pairs = Pairs(every, np.array(self._rows, np.int64))
+            self._pairs = Pairs(every, self._rows)
 
     def _answers(self, ledger: Ledger) -> tuple[Singles, NDArray[np.int8]]:
         """Return the label of each teaching record and what kind of teacher it is."""
@@ -343,7 +343,7 @@ class Teacher:
 
     def _join(self, rows: list[int]) -> None:
         self._place |= {row: len(self._rows) + k for k, row in enumerate(rows)}
-        self._rows += rows
+        self._rows = np.append(self._rows, rows)
         self._kinds = np.append(self._kinds, np.full(len(rows), DECIDED, np.int8))
         if len(rows) > 1:
             self._taught.extend(self._features(np.array(rows, np.int64)))
