@@ -30,7 +30,7 @@ from serving.ranking import RankingWorker
 from serving.settings import Settings
 from serving.store.database import Store
 
-MODEST = 10
+MODEST = 19
 """By how much the ranking worker's own process is nicer than others."""
 
 log = logging.getLogger(__name__)

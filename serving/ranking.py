@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ LEASE = "ranking"
 BATCH = 500
 METHOD = "second look ranker"
 MANY_DETAILS = 5
+LONGEST_REST = 5.0
 # Writing down precedents takes long, and whoever works from the top sees no more than these.
 RECEIPTS = 20
 OF_MODEL = ("suggested_value", "reasons", "details")
@@ -94,7 +96,10 @@ class RankingWorker:
     def run(self) -> None:
         """Work until stopped."""
         while not self._stopping.is_set():
+            began = time.monotonic()
             self._attempt()
+            # a large queue takes seconds to rank: those who answer get as much of the processor
+            self._stopping.wait(min(time.monotonic() - began, LONGEST_REST))
             self._wake.wait(self._settings.ranking_poll_seconds)
             self._wake.clear()
 

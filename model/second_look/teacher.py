@@ -16,6 +16,7 @@ from model.second_look.blending import PRIOR, evened, stacked_weights
 from model.second_look.gist import Gist
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
+from model.second_look.lengths import cosines, pivoted, row_lengths, typical_size
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
 from model.second_look.margin import Margin, solve_margin
 from model.second_look.pairs import Pairs
@@ -27,13 +28,10 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _BLAS = ThreadpoolController()
-PIVOT = 0.25
 MANY = 8
 MUCH = 1500
-AT_ONCE = 50_000
 TOGETHER = 64
 SMALL, REPAID = 3000, 50
-STRETCH = (0.5, 2.0)
 FLAT = 1e-5
 DIGITS = 5
 
@@ -84,8 +82,8 @@ class Teacher:
         meanings: Singles | None = None,
     ) -> None:
         self.X, self.side, self.C, self.lessons = X, side, C, lessons
-        self._typical = _typical(X)
-        self.scale = _lengths(X, self._typical)
+        self._typical = typical_size(X)
+        self.scale = pivoted(X, self._typical)
         rng = np.random.default_rng(seed)
         known, open_ = (_sampled(rows, sample, rng) for rows in (ledger.known, ledger.open))
         self._rows = np.concatenate([known, open_])
@@ -180,7 +178,7 @@ class Teacher:
 
     def score_of(self, features: sparse.csr_array, meanings: Singles | None = None) -> Floats:
         """Return what other texts would add to the score by their words and what they mean."""
-        words = np.asarray(features @ self.coef) * _lengths(features, self._typical)
+        words = np.asarray(features @ self.coef) * pivoted(features, self._typical)
         if self._gist is None or meanings is None:
             return words.astype(np.float64)
         return words + self.gist_weight * self._gist.score_of(meanings)
@@ -192,20 +190,11 @@ class Teacher:
         -------
         ndarray of shape (indices, rows)
         """
-        some = np.zeros((self.X.shape[1], len(indices)), np.float32)
-        for column, index in enumerate(indices.tolist()):
-            span = slice(self.X.indptr[index], self.X.indptr[index + 1])
-            some[self.X.indices[span], column] = self.X.data[span]
-        # picking rows out copies them, which takes longer than multiplying the others too
-        few = len(rows) < self.X.shape[0] / 4
-        products = np.asarray(self.X[rows] @ some) if few else times_vector(self.X, some)[rows]
-        size = np.outer(self._sizes[indices], self._sizes[rows])
-        return np.asarray(np.divide(products.T, size, out=np.zeros(size.shape), where=size > 0))
+        return cosines(self.X, self._sizes, indices, rows)
 
     @cached_property
     def _sizes(self) -> Floats:
-        spans = range(0, self.X.shape[0], AT_ONCE)
-        return np.concatenate([_lengths_of(self.X, slice(k, k + AT_ONCE)) for k in spans])
+        return row_lengths(self.X)
 
     def _learn_all(self, labels: Singles, kinds: NDArray[np.int8], given: Singles) -> list[Margin]:
         """Learn each lesson, side by side where there is much to learn from."""
@@ -372,32 +361,3 @@ def _sampled(rows: Ints, most: int, rng: np.random.Generator) -> Ints:
     if len(rows) <= most:
         return rows
     return np.sort(rng.choice(rows, size=most, replace=False))
-
-
-def _lengths_of(X: sparse.csr_array, rows: slice) -> Floats:
-    """Return how long some rows are, without a copy of what they hold."""
-    ends = X.indptr[rows.start : rows.stop + 1]
-    held = X.data[ends[0] : ends[-1]].astype(np.float64)
-    sums = np.concatenate([[0.0], np.cumsum(held * held)])
-    return np.asarray(np.sqrt(np.diff(sums[ends - ends[0]])))
-
-
-def _squares(rows: sparse.csr_array) -> Floats:
-    return np.asarray(rows.multiply(rows).sum(axis=1), np.float64).ravel()
-
-
-def _typical(X: sparse.csr_array) -> tuple[float, float]:
-    """Return the usual number of features of a record and the usual length of its row."""
-    counts = np.diff(X.indptr)
-    used = np.flatnonzero(counts)
-    if not len(used):
-        return 1.0, 1.0
-    some = used[:: max(1, len(used) // 2000)]
-    return float(np.median(counts[used])), float(np.sqrt(np.median(_squares(X[some])))) or 1.0
-
-
-def _lengths(X: sparse.csr_array, typical: tuple[float, float]) -> Singles:
-    """Return what each row is multiplied by; the square root of a count stands for its length."""
-    count, size = typical
-    ratio = (np.diff(X.indptr) / count) ** (PIVOT / 2)
-    return np.asarray(np.clip(ratio, *STRETCH) / size, np.float32)
