@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KEY = "casework-benchmark-" * 3
 AT_ONCE = 2000
 LEARNED_FROM = 1200
+GENERATED = "generated"
 NOTHING = {"suggested_value": None, "reasons": [], "details": []}
 
 
@@ -111,7 +112,7 @@ def fill(store: Store, models: Path, records: int, queued: int) -> None:
             QUEUE,
             entries,
             made_at=datetime.now(UTC),
-            method="generated",
+            method=GENERATED,
             model_version=predictor.version,
             marks=Marks(0, 0),
             waiting=len(waiting),
