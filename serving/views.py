@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.parts.figures import SUREST, Figure, Pagination, Phrase, strength
+from serving.parts.figures import SUREST, Figure, Pagination, Phrase, pushing
 from serving.parts.records import Fact, Narrative, RecordHeader
 from serving.parts.records import narrative as narrative_of
 from serving.reviewing import Listing, Look
@@ -195,7 +195,7 @@ def _view(
         first_value=taxonomy.title(record.first_value or ""),
         doubt=min(SUREST, round(entry.doubt * 100)) if entry else None,
         doubt_words=in_words(entry.doubt) if entry else "",
-        reasons=_reasons(receipt.get("reasons", [])),
+        reasons=pushing(receipt.get("reasons", [])),
         precedents=_precedents(receipt.get("precedents", [])),
         decided=decided,
     )
@@ -229,12 +229,6 @@ def _figures(counts: Counts) -> tuple[Figure, ...]:
 def _precedents(found: Sequence[Mapping[str, Any]]) -> tuple[PrecedentView, ...]:
     nearest = sorted(found, key=lambda one: -one["similarity"])
     return tuple(PrecedentView(one["reference"], ANSWERS[one["kind"]]) for one in nearest)
-
-
-def _reasons(reasons: Sequence[Mapping[str, Any]]) -> tuple[Phrase, ...]:
-    pushing = [one for one in reasons if one["contribution"] > 0][:8]
-    most = max((one["contribution"] for one in pushing), default=1.0)
-    return tuple(Phrase(one["phrase"], strength(one["contribution"] / most)) for one in pushing)
 
 
 def _empty(listing: Listing) -> str:

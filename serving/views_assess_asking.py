@@ -15,7 +15,7 @@ from serving.casework import NOTE_LIMIT
 from serving.grading import BLOCKS_SHARING, HANDLING, INFORMATION, SOURCE
 from serving.opening import OpenRecord, Standing
 from serving.parts.answers import CategoryQuestion, Choice, Note, Question, Reasons
-from serving.parts.figures import Phrase, SuggestionView, strength
+from serving.parts.figures import Phrase, SuggestionView, plainly, strength
 from serving.parts.records import Fact
 from serving.reasons import REASONS
 from serving.suggestion_shown import Shown
@@ -292,7 +292,7 @@ def _phrases(reasons: Sequence[Mapping[str, Any]], value: str) -> tuple[Phrase, 
     most = max((abs(one["contribution"]) for one in found), default=1.0)
     return tuple(
         Phrase(
-            one["phrase"],
+            plainly(one["phrase"]),
             strength(abs(one["contribution"]) / most),
             "towards" if (one["contribution"] > 0) == (one["towards"] == value) else "against",
         )

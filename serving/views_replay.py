@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.parts.figures import Table
+from serving.parts.figures import Table, plainly
 from serving.parts.records import Fact, Narrative, narrative
 from serving.replay import Replay, Shown
 from serving.views import moment
 from serving.views_audit import KINDS, log_rows
 
-NAMES = ("phrase", "word", "name", "category", "text", "reference")
+MOVED = ("phrase", "word")
+NAMES = (*MOVED, "name", "category", "text", "reference")
 FACTS = {
     "verdict": "Verdict",
     "own_value": "Own view",
@@ -163,9 +164,10 @@ def _details(shown: Sequence[Shown]) -> Sequence[Mapping[str, Any]]:
 
 def _named(value: Mapping[str, Any], taxonomy: Taxonomy) -> str:
     """Write what has a name as its name, with what kind it is or how much it weighed."""
-    name = next((value[one] for one in NAMES if one in value), None)
-    if name is None:
+    said = next((one for one in NAMES if one in value), None)
+    if said is None:
         return ", ".join(f"{one} {_written(held, taxonomy)}" for one, held in value.items())
+    name = plainly(value[said]) if said in MOVED else value[said]
     weight = value.get("contribution", value.get("probability"))
     note = value.get("kind") if weight is None else f"{weight:+.2f}"
     return f"{name} ({note})" if note else str(name)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from data.taxonomy import Taxonomy
 from serving.claiming import Claimed
 from serving.parts.answers import Choice, Note, Question, Reasons, Slider
-from serving.parts.figures import SUREST, Cell, Column, Phrase, ReviewProgress, Table, strength
+from serving.parts.figures import SUREST, Cell, Column, Phrase, ReviewProgress, Table, pushing
 from serving.parts.records import Fact, Narrative, RecordHeader, Tag, narrative
 from serving.progress import Progress
 from serving.reasons import REASONS
@@ -24,8 +22,6 @@ NOTE_LIMIT = 2000
 MOST_REVIEWS = 200
 KEYS = ("1", "2", "3", "4", "5")
 IDENTIFIES = Tag("May say who reported", "source")
-ANSWERED = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): (?=\S)")
-"""How the model names a structured answer: the field, a colon and what was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +247,8 @@ def done_page(
         decided=f"{verb}, {taxonomy.title(receipt.value).lower()}",
         doubt=None if receipt.doubt is None else min(SUREST, round(receipt.doubt * 100)),
         doubt_words="" if receipt.doubt is None else in_words(receipt.doubt),
-        reasons=_phrases(receipt.reasons, "phrase"),
-        words=_phrases(receipt.words, "word"),
+        reasons=pushing(receipt.reasons),
+        words=pushing(receipt.words, "word"),
         for_it=_precedents(precedents, ("overturned", "valued")),
         against_it=_precedents(precedents, ("upheld",)),
         undo_until=moment(claimed.expires_at),
@@ -351,24 +347,6 @@ def _reasons(given: Mapping[str, str]) -> Reasons:
     hint = "Do not name the reporter. Needed for “something else”, and to be discussed."
     note = Note("note", "Note", given.get("note", ""), hint, limit=NOTE_LIMIT)
     return Reasons(Question("reason", "What decided it?", choices), note)
-
-
-def _phrases(found: Sequence[Mapping[str, Any]], name: str) -> tuple[Phrase, ...]:
-    pushing = [one for one in found if one["contribution"] > 0][:8]
-    most = max((one["contribution"] for one in pushing), default=1.0)
-    return tuple(
-        Phrase(plainly(one[name]), strength(one["contribution"] / most), "towards")
-        for one in pushing
-    )
-
-
-def plainly(phrase: str) -> str:
-    """Write the field of a structured answer as words: “Owner knows: no”."""
-    found = ANSWERED.match(phrase)
-    if found is None:
-        return phrase
-    answer = phrase[found.end() :].replace("dont_know", "don’t know").replace("_", " ")
-    return f"{found[1].replace('_', ' ').capitalize()}: {answer}"
 
 
 def _precedents(

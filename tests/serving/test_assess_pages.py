@@ -110,6 +110,31 @@ def test_after_the_own_view_the_suggestion_shows_and_the_view_is_filled_in(
     assert sorted(chosen) == ["drugs", "low"]
 
 
+def test_a_structured_answer_that_moved_the_suggestion_is_told_in_words(
+    store: Store, ann: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = {"phrase": "owner_knows: dont_know", "contribution": 0.9, "towards": "medium"}
+    monkeypatch.setitem(SUGGESTED, "reasons", [answered])
+    arrived(store)
+    view(ann)
+    text = seen(ann)
+    assert "<q>Owner knows: don’t know</q>" in text
+    assert "owner_knows: dont_know" not in text
+
+
+def test_a_structured_answer_is_told_in_words_in_the_replay_too(
+    store: Store, ann: TestClient, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = {"phrase": "owner_knows: no", "contribution": 0.9, "towards": "medium"}
+    monkeypatch.setitem(SUGGESTED, "reasons", [answered])
+    arrived(store)
+    view(ann)
+    seen(ann)
+    assert settle(ann, **SETTLED)[0] == 303
+    text = seen(as_role("inspector"), "/audit/replays/assessment/1")
+    assert "Owner knows: no (+0.90)" in text
+
+
 def test_an_unsure_suggestion_is_said_to_be_unsure(
     store: Store, ann: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import jinja2.meta
@@ -278,3 +278,14 @@ def test_contexts_are_made_of_plain_frozen_data(ranked: RankingWorker, imported:
     assert hash(page)
     look = one_second_look(imported, listing.entries[0].allegation.key)
     assert hash(views.one_page(look, load_taxonomy()))
+
+
+def test_a_structured_answer_in_the_queue_is_told_in_words(
+    ranked: RankingWorker, imported: Store
+) -> None:
+    assert ranked
+    listing = second_looks(imported, limit=1)
+    answered = {"reasons": [{"phrase": "owner_knows: no", "contribution": 0.4}]}
+    entry = replace(listing.entries[0], receipt=answered)
+    page = views.list_page(replace(listing, entries=(entry,)), load_taxonomy(), first=True)
+    assert [one.text for one in page.looks[0].reasons] == ["Owner knows: no"]

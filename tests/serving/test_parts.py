@@ -245,3 +245,30 @@ def test_every_piece_is_described_for_those_who_write_pages() -> None:
         )
     }
     assert {name for name in macros if f"`{name}(" not in described} == {"compared"}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "words"),
+    [
+        ("owner_knows: no", "Owner knows: no"),
+        ("owner_knows: dont_know", "Owner knows: don’t know"),
+        ("cash in hand", "cash in hand"),
+        ("note: see below", "note: see below"),
+    ],
+)
+def test_a_structured_answer_is_told_in_words_and_a_narratives_words_as_they_are(
+    phrase: str, words: str
+) -> None:
+    assert figures.plainly(phrase) == words
+
+
+def test_only_what_pushed_is_told_each_by_its_share_of_the_weightiest() -> None:
+    found = [
+        {"word": "cash in hand", "contribution": 1.0},
+        {"word": "owner_knows: no", "contribution": 0.5},
+        {"word": "van", "contribution": -0.9},
+    ]
+    assert figures.pushing(found, "word") == (
+        figures.Phrase("cash in hand", "strong"),
+        figures.Phrase("Owner knows: no", "moderate"),
+    )

@@ -7,7 +7,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.ranking import RankingWorker
-from serving.views_review import plainly
 
 pytestmark = pytest.mark.sqlite_alone
 
@@ -188,18 +187,3 @@ def test_neither_narrative_nor_note_is_ever_in_an_address(reviewer: TestClient) 
     _, done = send(reviewer, url, verdict="uphold", reason="detail", note="the van is known")
     assert "van" not in done
     assert 'method="get"' not in reviewer.get(done, headers=PAGE).text
-
-
-@pytest.mark.parametrize(
-    ("phrase", "words"),
-    [
-        ("owner_knows: no", "Owner knows: no"),
-        ("owner_knows: dont_know", "Owner knows: don’t know"),
-        ("cash in hand", "cash in hand"),
-        ("note: see below", "note: see below"),
-    ],
-)
-def test_a_structured_answer_is_told_in_words_and_a_narratives_words_as_they_are(
-    phrase: str, words: str
-) -> None:
-    assert plainly(phrase) == words
