@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 
 from data.taxonomy import load_taxonomy
 from serving.assets import STATIC, Assets, built
+from serving.comparing import Comparisons
 from serving.gate import make_gate
 from serving.guard import Guard
 from serving.metrics import Metrics
@@ -104,7 +105,16 @@ def _service(settings: Settings) -> Service:
     store = Store(settings.database_url)
     promoted = PromotedModel(settings.models_dir, taxonomy if settings.taxonomy else None)
     worker = RankingWorker(store, promoted, settings) if settings.ranking_worker else None
-    return Service(settings, store, promoted, taxonomy, Metrics(), worker, make_gate(settings))
+    return Service(
+        settings,
+        store,
+        promoted,
+        taxonomy,
+        Metrics(),
+        worker,
+        make_gate(settings),
+        Comparisons(store, settings.models_dir),
+    )
 
 
 @asynccontextmanager

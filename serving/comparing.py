@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,6 +57,41 @@ class Comparison:
     examples: tuple[str, ...]
 
 
+class Comparisons:
+    """Keeps the last comparison until there is another model or another record.
+
+    Asking two models about some thousand records takes seconds, and the answer stays the same
+    from one load of a page to the next. One thread works it out; others wait for its answer.
+
+    Parameters
+    ----------
+    store
+        Where the records are.
+    directory
+        Folder of the models.
+    """
+
+    def __init__(self, store: Store, directory: Path) -> None:
+        self._store = store
+        self._directory = directory
+        self._working = threading.Lock()
+        self._of: tuple[str, str, int | None] | None = None
+        self._kept: Comparison | None = None
+
+    def current(self) -> Comparison | None:
+        """Say what would change now; ``None`` where there is no challenger."""
+        named = _named(self._directory)
+        if named is None:
+            return None
+        with self._working:
+            with self._store.reading() as unit:
+                asked = (*named, unit.figures.newest_number(QUEUE))
+            if asked != self._of:
+                self._kept = _between(self._store, self._directory, named, COMPARED)
+                self._of = asked
+            return self._kept
+
+
 def compare(store: Store, directory: Path, *, limit: int = COMPARED) -> Comparison | None:
     """Say what would change if the challenger were promoted; ``None`` where there is none.
 
@@ -64,19 +100,24 @@ def compare(store: Store, directory: Path, *, limit: int = COMPARED) -> Comparis
     limit
         How many of the newest records both are asked about.
     """
+    named = _named(directory)
+    return _between(store, directory, named, limit) if named else None
+
+
+def _between(store: Store, directory: Path, named: tuple[str, str], limit: int) -> Comparison:
+    with store.reading() as unit:
+        records = unit.figures.newest(QUEUE, limit=limit)
+    before, after = (_values(Predictor.load(directory / one), records) for one in named)
+    changed = [a != b for a, b in zip(before, after, strict=True)]
+    examples = [one.key for one, flip in zip(records, changed, strict=True) if flip]
+    return Comparison(*named, len(records), _flips(records, before, after), tuple(examples[:50]))
+
+
+def _named(directory: Path) -> tuple[str, str] | None:
     champion, challenger = (pointed(directory, one) for one in (CURRENT, CHALLENGER))
     if champion is None or challenger is None or champion == challenger:
         return None
-    with store.reading() as unit:
-        records = unit.figures.newest(QUEUE, limit=limit)
-    before, after = (
-        _values(Predictor.load(directory / one), records) for one in (champion, challenger)
-    )
-    changed = [a != b for a, b in zip(before, after, strict=True)]
-    examples = [one.key for one, flip in zip(records, changed, strict=True) if flip]
-    return Comparison(
-        champion, challenger, len(records), _flips(records, before, after), tuple(examples[:50])
-    )
+    return champion, challenger
 
 
 def _values(predictor: Predictor, records: Sequence[StoredAllegation]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.taxonomy import Taxonomy
+from serving.comparing import Comparisons
 from serving.errors import NotReady
 from serving.gate import Gate
 from serving.intake import QUEUE
@@ -27,6 +28,8 @@ class Service:
         The ranking worker inside this process, or ``None`` where another process ranks.
     gate
         What guards the service.
+    comparisons
+        What promoting the challenger would change, worked out once.
     """
 
     settings: Settings
@@ -36,6 +39,7 @@ class Service:
     metrics: Metrics
     worker: RankingWorker | None
     gate: Gate
+    comparisons: Comparisons
 
     def something_new(self) -> None:
         """Let the worker look at once instead of at its next turn."""

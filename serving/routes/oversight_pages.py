@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse
 
-from serving import auditing, catalogue, comparing, layout, oversight, replay, sampling, views_lead
+from serving import auditing, catalogue, layout, oversight, replay, sampling, views_lead
 from serving.access import access
 from serving.actors import Actor
 from serving.agreement import agreement
@@ -69,7 +69,7 @@ def data(request: Request, here: Here) -> HTMLResponse:
     shown = data_page(
         catalogue.models(folder),
         catalogue.history(folder),
-        comparing.compare(here.store, folder),
+        here.comparisons.current(),
         here.taxonomy,
         here.settings.tracking_url,
     )
@@ -80,8 +80,7 @@ def data(request: Request, here: Here) -> HTMLResponse:
 @access("read_models")
 def flips(here: Here) -> Response:
     """Download how many suggestions would change, by group."""
-    folder = here.settings.models_dir
-    compared = comparing.compare(here.store, folder)
+    compared = here.comparisons.current()
     return _downloaded(data_page((), (), compared, here.taxonomy, "").flips, "flips")
 
 

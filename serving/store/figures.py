@@ -106,6 +106,15 @@ class FigureRepository:
         )
         return [stored(row) for row in rows]
 
+    def newest_number(self, queue: str) -> int | None:
+        """Give the number of the newest record that still has its text."""
+        return self._connection.scalar(
+            sa.select(allegations.c.id)
+            .where(_counted(queue), allegations.c.erased_at.is_(None))
+            .order_by(allegations.c.id.desc())
+            .limit(1)
+        )
+
     def _second_looks(self, queue: str) -> tuple[int, int, int]:
         unsure = sa.exists().where(
             claims.c.allegation_id == allegations.c.id, claims.c.state == "unsure"

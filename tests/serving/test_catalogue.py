@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from serving import catalogue, comparing
+from model.predictor import Predictor
+from serving import catalogue, comparing, retention
+from serving.actors import Actor
+from serving.intake import QUEUE
 from serving.store.database import Store
+from serving.store.records import NewAllegation
 from training import handover
 
 
@@ -71,6 +77,79 @@ def test_what_would_change_is_counted_by_group_and_adds_up(imported: Store, mode
 def test_without_a_challenger_there_is_nothing_to_compare(imported: Store, models: Path) -> None:
     handover.challenge(None, models)
     assert comparing.compare(imported, models) is None
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The models that were loaded to be asked, in order."""
+    loaded: list[str] = []
+    load = Predictor.load
+
+    def noted(path: Path) -> Predictor:
+        loaded.append(path.name)
+        return load(path)
+
+    monkeypatch.setattr(Predictor, "load", noted)
+    return loaded
+
+
+def test_a_second_load_asks_no_model(imported: Store, models: Path, asked: list[str]) -> None:
+    kept = comparing.Comparisons(imported, models)
+    first = kept.current()
+    assert first == comparing.compare(imported, models)
+    asked.clear()
+    assert kept.current() is first
+    assert asked == []
+
+
+def test_a_new_record_and_an_erased_one_are_asked_about_again(
+    imported: Store, models: Path, asked: list[str], a_person: Callable[..., Actor]
+) -> None:
+    kept = comparing.Comparisons(imported, models)
+    kept.current()
+    new = NewAllegation("X-1", "sells cigarettes from a van", "low", dismissed=False)
+    with imported.writing() as unit:
+        unit.allegations.add_many(QUEUE, [new])
+    asked.clear()
+    found = kept.current()
+    assert found
+    assert found.records == 241
+    assert asked == ["v3", "v4"]
+    lead = a_person("lead", "lead")
+    retention.erase(imported, lead, "X-1", reason="asked for", models_dir=models)
+    found = kept.current()
+    assert found
+    assert found.records == 240
+
+
+def test_another_challenger_and_another_champion_are_asked_again(
+    imported: Store, models: Path, asked: list[str]
+) -> None:
+    shutil.copytree(models / "v3", models / "v5")
+    kept = comparing.Comparisons(imported, models)
+    kept.current()
+    handover.challenge("v5", models)
+    found = kept.current()
+    assert found
+    assert (found.challenger, found.flips[0].flipped) == ("v5", 0)
+    asked.clear()
+    handover.put_in_force("v4", models)
+    found = kept.current()
+    assert found
+    assert (found.champion, found.challenger) == ("v4", "v5")
+    assert asked == ["v4", "v5"]
+    handover.challenge(None, models)
+    assert kept.current() is None
+
+
+def test_several_who_load_at_once_ask_the_models_once(
+    imported: Store, models: Path, asked: list[str]
+) -> None:
+    kept = comparing.Comparisons(imported, models)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: kept.current(), range(8)))
+    assert asked == ["v3", "v4"]
+    assert all(one is found[0] for one in found)
 
 
 def test_an_empty_folder_has_no_models_and_no_history(tmp_path: Path) -> None:

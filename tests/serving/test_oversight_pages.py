@@ -3,10 +3,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from model.predictor import Predictor
+from serving.catalogue import CHALLENGER
 from serving.ranking import RankingWorker
 
 pytestmark = pytest.mark.sqlite_alone
@@ -73,6 +76,22 @@ def test_the_models_page_says_that_there_is_no_challenger(
     assert page.status_code == 200
     assert "Champion, in force" in page.text
     assert "There is no challenger to compare with." in page.text
+
+
+def test_the_models_page_and_its_table_ask_both_models_once_between_them(
+    ranked: RankingWorker,
+    as_role: AsRole,
+    promote: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert ranked
+    (promote("v4").parent / CHALLENGER).write_text("v3\n")
+    scientist = as_role("data_scientist")
+    page = scientist.get("/data", headers=PAGE)
+    assert "Over the newest 240 records" in page.text
+    monkeypatch.setattr(Predictor, "load", None)
+    assert scientist.get("/data", headers=PAGE).text == page.text
+    assert rows(scientist.get("/data/flips.csv"))[0]["Of"] == "240"
 
 
 def test_the_inspector_finds_a_row_of_the_log_and_checks_all_of_it(inspector: TestClient) -> None:
