@@ -2,73 +2,100 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from serving.intake import QUEUE
 from serving.progress import Progress, progress
 from serving.rates import Rate, Week, monday, rates_of, weeks_of
 from serving.recall_curve import Step, curve_of, error_rate
 from serving.store.database import Store
-from serving.store.records_figures import Backlog
+from serving.store.records_figures import Backlog, Valued
 
 WEEKS = 12
 UNKNOWN = "not_known"
 
 
-@dataclass(frozen=True, slots=True)
 class LeadFigures:
-    """Everything on the lead's page.
+    """Everything on the lead's page, each figure worked out of the store when it is asked for.
 
     Parameters
     ----------
-    by_channel, by_category, by_week
-        Rate of "no value" among the valued.
+    store
+        Where the records are.
+    made_at
+        What counts as now.
     weeks
-        How the clock was kept.
-    error_rate
-        Share of dismissed allegations that were wrongly dismissed: found and still missed, over
-        all; with the interval that the audit sample gives.
-    curve
-        Recall against reviews.
+        How many weeks to go back in what is given by week.
     """
 
-    made_at: datetime
-    by_channel: tuple[Rate, ...]
-    by_category: tuple[Rate, ...]
-    by_week: tuple[Rate, ...]
-    weeks: tuple[Week, ...]
-    error_rate: Rate
-    curve: tuple[Step, ...]
-    backlog: Backlog
-    progress: Progress
+    def __init__(self, store: Store, made_at: datetime, weeks: int = WEEKS) -> None:
+        self.made_at = made_at
+        self._store = store
+        self._since = monday(made_at.date()) - timedelta(weeks=weeks - 1)
+
+    @cached_property
+    def by_channel(self) -> tuple[Rate, ...]:
+        """Rate of "no value" among the valued, by channel."""
+        return rates_of(self._valued, lambda one: (one.channel or UNKNOWN,))
+
+    @cached_property
+    def by_category(self) -> tuple[Rate, ...]:
+        """Rate of "no value" among the valued, by category."""
+        return rates_of(self._valued, lambda one: one.categories or (UNKNOWN,))
+
+    @cached_property
+    def by_week(self) -> tuple[Rate, ...]:
+        """Rate of "no value" among the valued, by the week in which they came in."""
+        recent = [one for one in self._valued if one.day and one.day >= self._since]
+        return rates_of(recent, lambda one: (str(monday(one.day or self._since)),))
+
+    @cached_property
+    def weeks(self) -> tuple[Week, ...]:
+        """How the clock was kept."""
+        with self._store.reading() as unit:
+            timely = unit.figures.timely(QUEUE, self.made_at)
+        return weeks_of([one for one in timely if one.day and one.day >= self._since])
+
+    @cached_property
+    def error_rate(self) -> Rate:
+        """Share of dismissed allegations that were wrongly dismissed, found and still missed.
+
+        Its interval is the one that the audit sample gives.
+        """
+        return error_rate(self.progress)
+
+    @cached_property
+    def curve(self) -> tuple[Step, ...]:
+        """Recall against reviews."""
+        with self._store.reading() as unit:
+            reviewed = unit.figures.reviewed(QUEUE)
+        return curve_of([one.missed for one in reviewed], self.progress)
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        """What waits, and where."""
+        with self._store.reading() as unit:
+            return unit.figures.backlog(QUEUE, self.made_at)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How far the second look has come."""
+        return progress(self._store)
+
+    @cached_property
+    def _valued(self) -> Sequence[Valued]:
+        with self._store.reading() as unit:
+            return unit.figures.valued(QUEUE)
 
 
 def lead_figures(store: Store, *, now: datetime | None = None, weeks: int = WEEKS) -> LeadFigures:
-    """Work the figures out of the store.
+    """Give the figures of the lead's page as of now.
 
     Parameters
     ----------
     weeks
         How many weeks to go back in what is given by week.
     """
-    now = now or datetime.now(UTC)
-    since = monday(now.date()) - timedelta(weeks=weeks - 1)
-    with store.reading() as unit:
-        valued = unit.figures.valued(QUEUE)
-        timely = unit.figures.timely(QUEUE, now)
-        backlog = unit.figures.backlog(QUEUE, now)
-        reviewed = unit.figures.reviewed(QUEUE)
-    done = progress(store)
-    recent = [one for one in valued if one.day and one.day >= since]
-    return LeadFigures(
-        made_at=now,
-        by_channel=rates_of(valued, lambda one: (one.channel or UNKNOWN,)),
-        by_category=rates_of(valued, lambda one: one.categories or (UNKNOWN,)),
-        by_week=rates_of(recent, lambda one: (str(monday(one.day or since)),)),
-        weeks=weeks_of([one for one in timely if one.day and one.day >= since]),
-        error_rate=error_rate(done),
-        curve=curve_of([one.missed for one in reviewed], done),
-        backlog=backlog,
-        progress=done,
-    )
+    return LeadFigures(store, now or datetime.now(UTC), weeks)

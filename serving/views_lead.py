@@ -14,7 +14,7 @@ from serving.plots import Plot, table_of
 from serving.views import moment
 from serving.views_bias import bias_table
 from serving.views_lead_numbers import backlog_numbers, quality_numbers
-from serving.views_lead_plots import plots
+from serving.views_lead_plots import PLOTS, plots
 from serving.views_progress import bar
 
 
@@ -64,7 +64,7 @@ def lead_page(
     )
 
 
-def tables(found: LeadFigures, bias: Sequence[BiasRow], taxonomy: Taxonomy) -> dict[str, Table]:
-    """Give every table of the page by the name under which it downloads."""
-    named = {plot.key: table_of(plot) for plot in plots(found, taxonomy)}
-    return {**named, "bias": bias_table(bias)}
+def plot_table(name: str, found: LeadFigures, taxonomy: Taxonomy) -> Table | None:
+    """Give the table of one plot, and work nothing else out; ``None`` where there is none."""
+    make = PLOTS.get(name)
+    return table_of(make(found, taxonomy)) if make else None

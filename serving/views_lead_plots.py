@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from data.taxonomy import Taxonomy
@@ -14,14 +14,16 @@ NOT_KNOWN = "Not known"
 
 
 def plots(found: LeadFigures, taxonomy: Taxonomy) -> tuple[Plot, ...]:
-    """Make the plots of the lead's page, by the names under which their tables download."""
-    return (
-        _rates("channel", "by channel", found.by_channel, taxonomy, "Channel"),
-        _rates("category", "by category", found.by_category, taxonomy, "Category"),
-        _weekly(found.by_week),
-        _clock(found),
-        _recall(found),
-    )
+    """Make the plots of the lead's page."""
+    return tuple(make(found, taxonomy) for make in PLOTS.values())
+
+
+def _by_channel(found: LeadFigures, taxonomy: Taxonomy) -> BarPlot:
+    return _rates("channel", "by channel", found.by_channel, taxonomy, "Channel")
+
+
+def _by_category(found: LeadFigures, taxonomy: Taxonomy) -> BarPlot:
+    return _rates("category", "by category", found.by_category, taxonomy, "Category")
 
 
 def _rates(
@@ -61,10 +63,10 @@ def _title(code: str, taxonomy: Taxonomy) -> str:
     return NOT_KNOWN if code == UNKNOWN else taxonomy.title(code)
 
 
-def _weekly(rates: Sequence[Rate]) -> LinePlot:
+def _weekly(found: LeadFigures, _: Taxonomy) -> LinePlot:
     points = tuple(
         Point(one.group, one.share, one.low, one.high, f"/records?no_value=1&week={one.group}")
-        for one in rates
+        for one in found.by_week
     )
     return LinePlot(
         key="week",
@@ -78,7 +80,7 @@ def _weekly(rates: Sequence[Rate]) -> LinePlot:
     )
 
 
-def _clock(found: LeadFigures) -> LinePlot:
+def _clock(found: LeadFigures, _: Taxonomy) -> LinePlot:
     points = tuple(
         Point(str(one.monday), one.share_met, url=f"/records?timed=1&week={one.monday}")
         for one in found.weeks
@@ -98,7 +100,7 @@ def _clock(found: LeadFigures) -> LinePlot:
     )
 
 
-def _recall(found: LeadFigures) -> LinePlot:
+def _recall(found: LeadFigures, _: Taxonomy) -> LinePlot:
     points = tuple(
         Point(f"{one.reviewed:,}", one.recall, one.low, one.high) for one in found.curve
     )
@@ -113,3 +115,13 @@ def _recall(found: LeadFigures) -> LinePlot:
         unit="percent",
         csv_url="/lead/recall.csv",
     )
+
+
+PLOTS: Mapping[str, Callable[[LeadFigures, Taxonomy], Plot]] = {
+    "channel": _by_channel,
+    "category": _by_category,
+    "week": _weekly,
+    "clock": _clock,
+    "recall": _recall,
+}
+"""What makes each plot, by the name under which its table downloads."""

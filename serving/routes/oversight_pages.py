@@ -25,6 +25,7 @@ from serving.routes.shared import Here, Who
 from serving.service import Service
 from serving.store.records import AuditQuery
 from serving.views_audit import audit_page
+from serving.views_bias import bias_table
 from serving.views_data import data_page
 from serving.views_replay import replay_page
 from serving.views_samples import sample_page
@@ -54,11 +55,12 @@ def lead_table(
     here: Here, who: Who, name: Annotated[str, PathParameter(max_length=20)]
 ) -> Response:
     """Download a table of the lead's page."""
-    found = oversight.lead_figures(here.store)
-    named = views_lead.tables(found, _bias(here, who), here.taxonomy)
-    if name not in named:
+    if name == "bias":
+        return _downloaded(bias_table(_bias(here, who)), name)
+    table = views_lead.plot_table(name, oversight.lead_figures(here.store), here.taxonomy)
+    if table is None:
         raise NotFound("there is no table of that name")
-    return _downloaded(named[name], name)
+    return _downloaded(table, name)
 
 
 @router.get("/data")

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 from model.predictor import Predictor
 from serving.catalogue import CHALLENGER
 from serving.ranking import RankingWorker
+from serving.store.figures import FigureRepository
 
 pytestmark = pytest.mark.sqlite_alone
 
@@ -62,6 +64,34 @@ def test_the_rate_of_no_value_by_category_is_that_of_the_records(lead: TestClien
     shares = {one["Category"]: one["Share of no value"] for one in found}
     assert set(shares) == {"Cigarettes or tobacco", "Illegal working"} or len(shares) == 2
     assert all(share.endswith("%") for share in shares.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("channel", ["valued"]),
+        ("category", ["valued"]),
+        ("week", ["valued"]),
+        ("clock", ["timely"]),
+        ("recall", ["reviewed"]),
+        ("bias", []),
+        ("nothing", []),
+    ],
+)
+def test_a_table_alone_costs_no_other_figure(
+    lead: TestClient, monkeypatch: pytest.MonkeyPatch, name: str, counted: list[str]
+) -> None:
+    asked: list[str] = []
+    for figure in ("valued", "timely", "backlog", "reviewed"):
+        count = getattr(FigureRepository, figure)
+
+        def noted(*given: object, count: Any = count, figure: str = figure) -> object:
+            asked.append(figure)
+            return count(*given)
+
+        monkeypatch.setattr(FigureRepository, figure, noted)
+    lead.get(f"/lead/{name}.csv")
+    assert asked == counted
 
 
 def test_a_table_that_is_not_there_is_not_found(lead: TestClient) -> None:
