@@ -48,6 +48,7 @@ SUITE = (
     Measurement("backlog", "Re-ranking a large backlog"),
     Measurement("casework", "Reviewers at work, and kills"),
     Measurement("exporting", "Exporting decided records"),
+    Measurement("leading", "The lead's pages over a large store"),
     Measurement("intake", "Taking in the form's messages"),
     Measurement("browsing", "From one record to the next in the browser"),
 )

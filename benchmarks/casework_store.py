@@ -136,23 +136,21 @@ def _record(
     )
 
 
-def sign_in_all(store: Store, count: int) -> list[Person]:
-    """Make reviewers with sessions."""
+def sign_in_all(store: Store, count: int, role: str = "reviewer") -> list[Person]:
+    """Make people of a role with sessions."""
     now = datetime.now(UTC)
     seal = Seal(KEY)
     people = []
     with store.engine.begin() as connection:
         for number in range(count):
             token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-            name = f"reviewer{number}"
+            name = f"{role}{number}"
             account = connection.scalar(
                 sa.insert(accounts)
                 .values(username=name, display_name=name, kind="person", created_at=now)
                 .returning(accounts.c.id)
             )
-            connection.execute(
-                sa.insert(account_roles).values(account_id=account, role="reviewer")
-            )
+            connection.execute(sa.insert(account_roles).values(account_id=account, role=role))
             connection.execute(
                 sa.insert(sessions).values(
                     token_sha256=digest(token),

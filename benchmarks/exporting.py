@@ -31,11 +31,14 @@ from serving.store.tables import allegations, decisions
 TARGET = 2.0
 
 
-def decide_all(store: Store) -> None:
-    """Give every dismissed record a standing decision."""
+def decide_all(store: Store, limit: int | None = None) -> None:
+    """Give every dismissed record, or the first so many of them, a standing decision."""
     with store.engine.begin() as connection:
         numbers = connection.scalars(
-            sa.select(allegations.c.id).where(allegations.c.dismissed.is_(True))
+            sa.select(allegations.c.id)
+            .where(allegations.c.dismissed.is_(True))
+            .order_by(allegations.c.id)
+            .limit(limit)
         ).all()
         rows = [
             {
