@@ -129,7 +129,7 @@ def _to_review(found: Needs, unit: Unit, actor: Actor, now: datetime) -> Needs:
 def _to_oversee(found: Needs, unit: Unit, actor: Actor, now: datetime) -> Needs:
     if not actor.may("oversee"):
         return found
-    timely = unit.figures.timely(QUEUE, now)
+    timely = unit.figures.timely(QUEUE, now, (now - 2 * LATELY).date())
     return replace(
         found,
         in_time=_in_time(timely, now - LATELY, now),
@@ -158,7 +158,7 @@ def _to_retain(found: Needs, unit: Unit, actor: Actor, before: datetime, now: da
 
 def _in_time(timely: Iterable[Timely], since: datetime, until: datetime) -> Rate | None:
     """Give the share assessed within the limit, of what was assessed or is overdue."""
-    some = [one for one in timely if one.day and since.date() < one.day <= until.date()]
+    some = [one for one in timely if since.date() < one.day <= until.date()]
     met = sum(one.met for one in some)
     due = met + sum(one.late + one.overdue for one in some)
     return wilson("in time", met, due) if due else None

@@ -48,15 +48,15 @@ class LeadFigures:
     @cached_property
     def by_week(self) -> tuple[Rate, ...]:
         """Rate of "no value" among the valued, by the week in which they came in."""
-        recent = [one for one in self._valued if one.day and one.day >= self._since]
-        return rates_of(recent, lambda one: (str(monday(one.day or self._since)),))
+        with self._store.reading() as unit:
+            days = unit.figures.valued_by_day(QUEUE, self._since)
+        return rates_of(days, lambda one: (str(monday(one.day)),))
 
     @cached_property
     def weeks(self) -> tuple[Week, ...]:
         """How the clock was kept."""
         with self._store.reading() as unit:
-            timely = unit.figures.timely(QUEUE, self.made_at)
-        return weeks_of([one for one in timely if one.day and one.day >= self._since])
+            return weeks_of(unit.figures.timely(QUEUE, self.made_at, self._since))
 
     @cached_property
     def error_rate(self) -> Rate:
@@ -71,7 +71,7 @@ class LeadFigures:
         """Recall against reviews."""
         with self._store.reading() as unit:
             reviewed = unit.figures.reviewed(QUEUE)
-        return curve_of([one.missed for one in reviewed], self.progress)
+        return curve_of(reviewed, self.progress)
 
     @cached_property
     def backlog(self) -> Backlog:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
+from typing import TypeVar
 
-from serving.store.records_figures import Timely, Valued
+from serving.store.records_figures import Timely, Valued, ValuedDay
 
 Z = 1.959963984540054
+Counted = TypeVar("Counted", Valued, ValuedDay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def wilson(group: str, count: int, of: int) -> Rate:
 
 
 def rates_of(
-    valued: Iterable[Valued], groups_of: Callable[[Valued], Sequence[str]]
+    valued: Iterable[Counted], groups_of: Callable[[Counted], Sequence[str]]
 ) -> tuple[Rate, ...]:
     """Work out the rate of no value of each group."""
     totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -78,10 +80,9 @@ def weeks_of(timely: Iterable[Timely]) -> tuple[Week, ...]:
     """Add days up to weeks."""
     totals: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for one in timely:
-        if one.day:
-            row = totals[monday(one.day)]
-            for place, count in enumerate((one.met, one.late, one.waiting, one.overdue)):
-                row[place] += count
+        row = totals[monday(one.day)]
+        for place, count in enumerate((one.met, one.late, one.waiting, one.overdue)):
+            row[place] += count
     return tuple(Week(monday, *totals[monday]) for monday in sorted(totals))
 
 

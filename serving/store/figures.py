@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from serving.store.allegations import standing_decision, stored
 from serving.store.records import StoredAllegation
-from serving.store.records_figures import Backlog, Reviewed, Timely, Valued
+from serving.store.records_figures import Backlog, Timely, Valued, ValuedDay
 from serving.store.tables import allegations, decisions
 from serving.store.tables_casework import assessments, claims
 
@@ -24,27 +24,24 @@ class FigureRepository:
         self._connection = connection
 
     def valued(self, queue: str) -> list[Valued]:
-        """Count valued allegations by channel, day and categories."""
-        day = sa.func.date(allegations.c.received_at)
+        """Count valued allegations by channel and categories.
+
+        Days are counted on their own: by all three there are nearly as many groups as records.
+        """
         names = sa.cast(allegations.c.categories, sa.Text)
-        rows = self._connection.execute(
-            sa.select(
-                allegations.c.channel,
-                day.label("day"),
-                names.label("names"),
-                sa.func.count().label("valued"),
-                sa.func.count().filter(allegations.c.dismissed.is_(True)).label("no_value"),
-            )
-            .where(_counted(queue), allegations.c.first_value.is_not(None))
-            .group_by(allegations.c.channel, day, names)
-        )
+        rows = self._valued(queue, allegations.c.channel, names)
         return [
-            Valued(one.channel, _day(one.day), _names(one.names), one.valued, one.no_value)
-            for one in rows
+            Valued(channel, tuple(json.loads(text)), valued, no_value)
+            for channel, text, valued, no_value in rows
         ]
 
-    def timely(self, queue: str, now: datetime) -> list[Timely]:
-        """Count how the clock was kept, by the day on which allegations came in."""
+    def valued_by_day(self, queue: str, since: date) -> list[ValuedDay]:
+        """Count valued allegations by the day on which they came in, from one on."""
+        rows = self._valued(queue, sa.func.date(allegations.c.received_at), since=since)
+        return [ValuedDay(_day(day), valued, no_value) for day, valued, no_value in rows]
+
+    def timely(self, queue: str, now: datetime, since: date) -> list[Timely]:
+        """Count how the clock was kept, by the day on which allegations came in, from one on."""
         day = sa.func.date(allegations.c.received_at)
         assessed, due = allegations.c.assessed_at, allegations.c.due_at
         rows = self._connection.execute(
@@ -55,7 +52,7 @@ class FigureRepository:
                 sa.func.count().filter(assessed.is_(None), due > now).label("waiting"),
                 sa.func.count().filter(assessed.is_(None), due <= now).label("overdue"),
             )
-            .where(_counted(queue), due.is_not(None))
+            .where(_counted(queue), _from(since), due.is_not(None))
             .group_by(day)
             .order_by(day)
         )
@@ -63,14 +60,19 @@ class FigureRepository:
 
     def backlog(self, queue: str, now: datetime) -> Backlog:
         """Count what waits."""
-        waits = allegations.c.status == "unassessed"
+        # the queue's name is hidden: those that wait are few, and an index by status has them
+        waits = sa.and_(
+            allegations.c.status == "unassessed",
+            allegations.c.queue.concat("") == queue,
+            allegations.c.planted.is_(False),
+        )
         first = self._connection.execute(
             sa.select(
-                sa.func.count().filter(waits),
-                sa.func.count().filter(waits, allegations.c.due_at <= now),
-                sa.func.count().filter(waits, allegations.c.urgency > 0),
-                sa.func.count().filter(waits, allegations.c.safeguarding.is_(True)),
-            ).where(_counted(queue))
+                sa.func.count(),
+                sa.func.count().filter(allegations.c.due_at <= now),
+                sa.func.count().filter(allegations.c.urgency > 0),
+                sa.func.count().filter(allegations.c.safeguarding.is_(True)),
+            ).where(waits)
         ).one()
         second = self._connection.scalar(
             sa.select(sa.func.count())
@@ -83,18 +85,15 @@ class FigureRepository:
         )
         return Backlog(*first, second or 0, *self._second_looks(queue))
 
-    def reviewed(self, queue: str) -> list[Reviewed]:
-        """Give every standing decision in order, without its text."""
-        rows = self._connection.execute(
-            sa.select(
-                decisions.c.id,
-                (decisions.c.verdict == "overturn").label("missed"),
-                decisions.c.audit,
-            )
+    def reviewed(self, queue: str) -> list[bool]:
+        """Say of every standing decision, in order, whether it overturned."""
+        missed = decisions.c.verdict == "overturn"
+        rows = self._connection.scalars(
+            sa.select(missed)
             .where(decisions.c.queue == queue, decisions.c.withdrawn_at.is_(None))
             .order_by(decisions.c.id)
         )
-        return [Reviewed(one.id, bool(one.missed), bool(one.audit)) for one in rows]
+        return [bool(one) for one in rows]
 
     def newest(self, queue: str, *, limit: int) -> list[StoredAllegation]:
         """Give the newest records that still have their text."""
@@ -115,36 +114,45 @@ class FigureRepository:
             .limit(1)
         )
 
+    def _valued(
+        self, queue: str, *by: sa.ColumnElement[Any], since: date | None = None
+    ) -> Sequence[Sequence[Any]]:
+        no_value = sa.func.count().filter(allegations.c.dismissed.is_(True))
+        counted = (_counted(queue), allegations.c.first_value.is_not(None))
+        wanted = sa.select(*by, sa.func.count(), no_value).where(*counted).group_by(*by)
+        return self._connection.execute(wanted.where(_from(since)) if since else wanted).all()
+
     def _second_looks(self, queue: str) -> tuple[int, int, int]:
-        unsure = sa.exists().where(
-            claims.c.allegation_id == allegations.c.id, claims.c.state == "unsure"
-        )
-        undecided = sa.and_(
-            allegations.c.reviewed_value.is_(None),
-            decisions.c.id.is_(None),
-            allegations.c.dismissed.is_(True),
-        )
-        overturned = sa.and_(decisions.c.verdict == "overturn", allegations.c.dismissed.is_(True))
-        row = self._connection.execute(
+        dismissed = sa.and_(_counted(queue), allegations.c.dismissed.is_(True))
+        undecided = sa.and_(allegations.c.reviewed_value.is_(None), decisions.c.id.is_(None))
+        waiting, overturned = self._connection.execute(
             sa.select(
                 sa.func.count().filter(undecided),
-                sa.func.count().filter(undecided, unsure),
-                sa.func.count().filter(overturned),
+                sa.func.count().filter(decisions.c.verdict == "overturn"),
             )
             .select_from(allegations.outerjoin(decisions, standing_decision()))
-            .where(_counted(queue))
+            .where(dismissed)
         ).one()
-        return row[0], row[1], row[2]
+        to_discuss = self._connection.scalar(
+            sa.select(sa.func.count(allegations.c.id.distinct()))
+            .select_from(
+                claims.join(allegations, allegations.c.id == claims.c.allegation_id).outerjoin(
+                    decisions, standing_decision()
+                )
+            )
+            .where(claims.c.state == "unsure", dismissed, undecided)
+        )
+        return waiting, to_discuss or 0, overturned
 
 
 def _counted(queue: str) -> sa.ColumnElement[bool]:
     return sa.and_(allegations.c.queue == queue, allegations.c.planted.is_(False))
 
 
-def _day(value: Any) -> date | None:  # noqa: ANN401 - SQLite gives text, PostgreSQL a date
+def _from(day: date) -> sa.ColumnElement[bool]:
+    return allegations.c.received_at >= datetime.combine(day, time(), UTC)
+
+
+def _day(value: str | date) -> date:
+    """Take a day as it comes: SQLite gives text, PostgreSQL a date."""
     return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _names(text: str) -> tuple[str, ...]:
-    found: list[str] | Mapping[str, Any] = json.loads(text)
-    return tuple(found)

@@ -14,15 +14,21 @@ class Valued:
     ----------
     channel
         How they came in.
-    day
-        When they came in.
     categories
         The categories that were recorded together.
     """
 
     channel: str | None
-    day: date | None
     categories: tuple[str, ...]
+    valued: int
+    no_value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedDay:
+    """Valued allegations of what came in on a day, and those of them closed as of no value."""
+
+    day: date
     valued: int
     no_value: int
 
@@ -39,7 +45,7 @@ class Timely:
         Not assessed yet, within the limit and beyond it.
     """
 
-    day: date | None
+    day: date
     met: int
     late: int
     waiting: int
@@ -58,12 +64,3 @@ class Backlog:
     second_looks: int
     to_discuss: int
     overturned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A standing decision in the order in which it was made."""
-
-    number: int
-    missed: bool
-    audit: bool

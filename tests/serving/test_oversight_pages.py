@@ -18,6 +18,7 @@ pytestmark = pytest.mark.sqlite_alone
 
 PAGE = {"accept": "text/html"}
 AsRole = Callable[..., TestClient]
+COUNTED = ("valued", "valued_by_day", "timely", "backlog", "reviewed")
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_the_rate_of_no_value_by_category_is_that_of_the_records(lead: TestClien
     [
         ("channel", ["valued"]),
         ("category", ["valued"]),
-        ("week", ["valued"]),
+        ("week", ["valued_by_day"]),
         ("clock", ["timely"]),
         ("recall", ["reviewed"]),
         ("bias", []),
@@ -82,7 +83,7 @@ def test_a_table_alone_costs_no_other_figure(
     lead: TestClient, monkeypatch: pytest.MonkeyPatch, name: str, counted: list[str]
 ) -> None:
     asked: list[str] = []
-    for figure in ("valued", "timely", "backlog", "reviewed"):
+    for figure in COUNTED:
         count = getattr(FigureRepository, figure)
 
         def noted(*given: object, count: Any = count, figure: str = figure) -> object:
