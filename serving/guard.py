@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +17,9 @@ from serving.metrics import Metrics
 from serving.problems import problem
 
 log = logging.getLogger("serving.requests")
+
+GONE = 499
+"""Noted where whoever asked went away before the whole answer was sent; nobody receives it."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,7 +42,8 @@ class Guard:
 
     A request under an unknown host name, with too large a body or, on the API, of another
     content type than JSON is refused before it is read. A page of another site can therefore
-    not post to the service: JSON needs its consent, which is never given.
+    not post to the service: JSON needs its consent, which is never given. Whoever goes away before
+    the answer is no failure of the service: it is noted under a status of its own.
 
     Parameters
     ----------
@@ -70,6 +75,8 @@ class Guard:
         try:
             refusal = self._refusal(Headers(scope=scope), scope)
             await (refusal or self._app)(scope, exchange.receive, exchange.send)
+        except ClientDisconnect:
+            exchange.gone = True
         except TooLarge:
             await exchange.answer(scope, self._too_large())
         except Exception as fault:  # noqa: BLE001 - a traceback's message may quote a narrative
@@ -99,25 +106,33 @@ class Guard:
     def _note(self, scope: Scope, exchange: _Exchange, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "(none)")
         method = scope["method"] if scope["method"].isalpha() else "(odd)"
-        self._metrics.requests.labels(route, method, str(exchange.status)).inc()
+        status = GONE if exchange.gone else exchange.status
+        self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.seconds.labels(route, method).observe(seconds)
-        log.info(
-            "%s %s %s %d %.1f ms", exchange.id, method, route, exchange.status, seconds * 1000
-        )
+        log.info("%s %s %s %d %.1f ms", exchange.id, method, route, status, seconds * 1000)
 
 
 class _Exchange:
-    """One request's receiving and sending, watched."""
+    """One request's receiving and sending, watched.
+
+    Attributes
+    ----------
+    gone
+        Whether whoever asked went away before the whole answer was sent.
+    """
 
     def __init__(self, receive: Receive, send: Send, limit: int) -> None:
         self.id = secrets.token_hex(8)
         self.status = 500
+        self.gone = False
         self._receive, self._send, self._limit = receive, send, limit
         self._got = 0
-        self._started = False
+        self._started = self._ended = False
 
     async def receive(self) -> Message:
         message = await self._receive()
+        if message["type"] == "http.disconnect" and not self._ended:
+            self.gone = True  # after the end, a server says the same of every request
         self._got += len(message.get("body", b""))
         if self._got > self._limit:
             raise TooLarge
@@ -135,6 +150,8 @@ class _Exchange:
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
             headers["X-Request-ID"] = self.id
+        elif not message.get("more_body", False):
+            self._ended = True
         await self._send(message)
 
     async def answer(self, scope: Scope, response: Response) -> None:
