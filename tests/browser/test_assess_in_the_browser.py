@@ -158,6 +158,19 @@ def test_what_closing_asks_shows_only_once_closing_is_chosen(signed_in: Open, de
     expect(page.get_by_label("Why is it closed?")).to_be_hidden()
 
 
+def test_on_a_narrow_screen_the_form_comes_before_linked_records_for_eye_and_ear_alike(
+    signed_in: Open, desk: Site
+) -> None:
+    page = signed_in("assessor", "/records/B-2?beside=B-1", site=desk, narrow=True)
+    places = page.locator("main :is(h1, h2, h3, legend, button, summary)").evaluate_all(
+        "all => all.filter(one => one.checkVisibility())"
+        ".map(one => [one.textContent.trim(), one.getBoundingClientRect().top])"
+    )
+    names, tops = zip(*places, strict=True)
+    assert names.index("Your own view") < names.index("Linked allegations")
+    assert list(tops) == sorted(tops)
+
+
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 def test_no_state_of_the_page_breaks_a_rule_or_is_wider_than_the_screen(
     signed_in: Open, desk: Site, narrow: bool
