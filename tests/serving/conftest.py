@@ -272,3 +272,9 @@ def an_allegation() -> dict[str, Any]:
         "reference": "B-1",
         "narrative": "sells cigarettes from a white van AB12 CDE outside 14 Mill Lane NE1 4ST",
     }
+
+
+@pytest.fixture
+def ann(as_role: Callable[..., TestClient]) -> TestClient:
+    """An assessor."""
+    return as_role("assessor", name="ann")
