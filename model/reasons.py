@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import islice
+from typing import Final
 
 from data.terms import table
 from model.explain import Parts, phrase
@@ -17,6 +16,8 @@ from model.lexicon import AGE, NAME, NATIONALITY, RELIGION
 from model.types import Reason
 
 REASONS: Final = 5
+_SPARE: Final = 10  # looked at besides, so that five are left that tell something
+_MASKED: Final = re.compile(r"\[[^]]+\]( \[[^]]+\])*")
 _MOST_TOLD: Final = 50_000
 _KINDS: Final = {
     NAME: "[a name]",
@@ -92,6 +93,9 @@ def reasons_of(
 ) -> list[tuple[Reason, ...]]:
     """Return for each text the largest contributions towards its value, largest first.
 
+    A phrase of placeholders alone, such as "[a name]", tells a reader nothing: it is passed
+    over, and what it added stays in the score like everything else that is not named.
+
     Parameters
     ----------
     parts
@@ -101,16 +105,16 @@ def reasons_of(
     towards
         The value that each text's contributions are towards.
     """
-    top = parts.top(len(towards), REASONS)
-    entries: NDArray[np.int64] = np.array([entry for row in top for entry in row], dtype=np.int64)
-    numbers: Any = iter(parts.phrases[entries].tolist())
-    values: Any = iter(parts.values[entries].tolist())
+    top = parts.top(len(towards), REASONS + _SPARE)
     return [
-        tuple(
-            [
-                Reason(phrases(number), value, code)
-                for _, number, value in zip(row, numbers, values, strict=False)
-            ]
-        )
+        tuple(islice(_telling(parts, row, phrases, code), REASONS))
         for row, code in zip(top, towards, strict=True)
     ]
+
+
+def _telling(parts: Parts, row: list[int], phrases: Phrasebook, code: str) -> Iterator[Reason]:
+    numbers, values = parts.phrases[row].tolist(), parts.values[row].tolist()
+    for number, value in zip(numbers, values, strict=True):
+        text = phrases(number)
+        if not _MASKED.fullmatch(text):
+            yield Reason(text, value, code)

@@ -56,7 +56,7 @@ class Reason:
     ----------
     phrase
         The words, with ``[a name]`` and the like in place of protected ones, or the name of a
-        structured answer.
+        structured answer. Never such a placeholder alone.
     contribution
         What it added to the raw score of ``towards``; positive moves towards it. Log-odds.
     towards

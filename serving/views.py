@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.parts.figures import SUREST, Figure, Pagination, Phrase, pushing
+from serving.parts.figures import SUREST, Figure, Pagination
+from serving.parts.phrases import Phrase, pushing
 from serving.parts.records import Fact, Narrative, RecordHeader
 from serving.parts.records import narrative as narrative_of
 from serving.reviewing import Listing, Look

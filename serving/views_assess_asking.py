@@ -15,7 +15,8 @@ from serving.casework import NOTE_LIMIT
 from serving.grading import BLOCKS_SHARING, HANDLING, INFORMATION, SOURCE
 from serving.opening import OpenRecord, Standing
 from serving.parts.answers import CategoryQuestion, Choice, Note, Question, Reasons
-from serving.parts.figures import Phrase, SuggestionView, plainly, strength
+from serving.parts.figures import SuggestionView
+from serving.parts.phrases import Phrase, plainly, strength, tells
 from serving.parts.records import Fact
 from serving.reasons import REASONS
 from serving.suggestion_shown import Shown
@@ -288,7 +289,8 @@ def _note(name: str, label: str, typed: Typed, hint: str) -> Note:
 
 
 def _phrases(reasons: Sequence[Mapping[str, Any]], value: str) -> tuple[Phrase, ...]:
-    found = [one for one in reasons if one["contribution"]][:MOST_PHRASES]
+    found = [one for one in reasons if one["contribution"] and tells(one["phrase"])]
+    found = found[:MOST_PHRASES]
     most = max((abs(one["contribution"]) for one in found), default=1.0)
     return tuple(
         Phrase(

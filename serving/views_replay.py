@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.taxonomy import Taxonomy
-from serving.parts.figures import Table, plainly
+from serving.parts.figures import Table
+from serving.parts.phrases import plainly
 from serving.parts.records import Fact, Narrative, narrative
 from serving.replay import Replay, Shown
 from serving.views import moment

@@ -9,7 +9,8 @@ from datetime import datetime
 from data.taxonomy import Taxonomy
 from serving.claiming import Claimed
 from serving.parts.answers import Choice, Note, Question, Reasons, Slider
-from serving.parts.figures import SUREST, Cell, Column, Phrase, ReviewProgress, Table, pushing
+from serving.parts.figures import SUREST, Cell, Column, ReviewProgress, Table
+from serving.parts.phrases import Phrase, pushing
 from serving.parts.records import Fact, Narrative, RecordHeader, Tag, narrative
 from serving.progress import Progress
 from serving.reasons import REASONS

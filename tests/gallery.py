@@ -19,7 +19,7 @@ from serving import layout, plots, rendering
 from serving.assets import STATIC, Assets
 from serving.guard import Guard
 from serving.metrics import Metrics
-from serving.parts import answers, figures, records
+from serving.parts import answers, figures, phrases, records
 
 HERE = Path(__file__).parent / "browser"
 TEXT = (
@@ -155,8 +155,8 @@ def pair() -> records.LinkedPair:
 
 def suggestion(*, unsure: bool = False) -> figures.SuggestionView:
     moved = (
-        figures.Phrase("cash in hand", "strong"), figures.Phrase("every friday", "moderate"),
-        figures.Phrase("[nationality]", "slight", "against"),
+        phrases.Phrase("cash in hand", "strong"), phrases.Phrase("every friday", "moderate"),
+        phrases.Phrase("by [a name]", "slight", "against"),
     )  # fmt: skip
     number, words = figures.confidence(0.82)
     return figures.SuggestionView(

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
-Direction = Literal["towards", "against"]
+from serving.parts.phrases import Phrase
 
 # No probability is a certainty, however it is rounded.
 SUREST = 99
-STRONG, MODERATE = 0.66, 0.33
-MOST_PUSHING = 8
-ANSWERED = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): (?=\S)")
-"""How the model names a structured answer: the field, a colon and what was answered."""
-
 WORDS: tuple[tuple[int, str], ...] = (
     (90, "Very confident"),
     (75, "Confident"),
     (60, "Fairly confident"),
     (0, "Not very confident"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that moved a suggestion.
-
-    Parameters
-    ----------
-    text
-        The words, a structured answer as :func:`plainly` says it; protected terms are named by
-        their class.
-    strength
-        How much they weigh, in words: strong, moderate or slight.
-    direction
-        Whether they speak for what is suggested or against it.
-    """
-
-    text: str
-    strength: str
-    direction: Direction = "towards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,32 +194,3 @@ def confidence(probability: float) -> tuple[int, str]:
     """Give a confidence in hundredths, never a certainty, and in words."""
     shown = max(1, min(SUREST, round(probability * 100)))
     return shown, next(words for floor, words in WORDS if shown >= floor)
-
-
-def strength(share: float) -> str:
-    """Say how much words weigh, as a share of what the weightiest weigh."""
-    return "strong" if share > STRONG else "moderate" if share > MODERATE else "slight"
-
-
-def pushing(found: Sequence[Mapping[str, Any]], name: str = "phrase") -> tuple[Phrase, ...]:
-    """Give what pushed towards something, as kept, strongest first; what held back stays out.
-
-    Parameters
-    ----------
-    found
-        Contributions, each with what it is called under ``name``.
-    """
-    towards = [one for one in found if one["contribution"] > 0][:MOST_PUSHING]
-    most = max((one["contribution"] for one in towards), default=1.0)
-    return tuple(
-        Phrase(plainly(one[name]), strength(one["contribution"] / most)) for one in towards
-    )
-
-
-def plainly(phrase: str) -> str:
-    """Write the field of a structured answer as words: “Owner knows: no”."""
-    found = ANSWERED.match(phrase)
-    if found is None:
-        return phrase
-    answer = phrase[found.end() :].replace("dont_know", "don’t know").replace("_", " ")
-    return f"{found[1].replace('_', ' ').capitalize()}: {answer}"

@@ -30,7 +30,7 @@ from serving import (
     views_samples,
     views_upkeep,
 )
-from serving.parts import answers, figures, records
+from serving.parts import answers, figures, phrases, records
 from serving.ranking import RankingWorker
 from serving.reviewing import one_second_look, second_looks
 from serving.store.database import Store
@@ -70,7 +70,7 @@ CONTEXTS: dict[str, type[Any]] = {
 PAGE = {"accept": "text/html"}
 PARTS = [
     one
-    for module in (records, answers, figures, layout, plots)
+    for module in (records, answers, figures, phrases, layout, plots)
     for one in vars(module).values()
     if is_dataclass(one) and isinstance(one, type)
 ]

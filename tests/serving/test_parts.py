@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from serving import layout, plots, rendering
-from serving.parts import figures, records
+from serving.parts import figures, phrases, records
 from serving.rendering import templates
 
 ATTACK = "<script>alert(1)</script>\"'&"
@@ -259,16 +259,30 @@ def test_every_piece_is_described_for_those_who_write_pages() -> None:
 def test_a_structured_answer_is_told_in_words_and_a_narratives_words_as_they_are(
     phrase: str, words: str
 ) -> None:
-    assert figures.plainly(phrase) == words
+    assert phrases.plainly(phrase) == words
+
+
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [
+        ("[a name]", False),
+        ("[a son or daughter] [an age]", False),
+        ("[a name] sells", True),
+        ("sells", True),
+    ],
+)
+def test_a_placeholder_alone_tells_nothing(phrase: str, told: bool) -> None:
+    assert phrases.tells(phrase) is told
 
 
 def test_only_what_pushed_is_told_each_by_its_share_of_the_weightiest() -> None:
     found = [
         {"word": "cash in hand", "contribution": 1.0},
         {"word": "owner_knows: no", "contribution": 0.5},
+        {"word": "[a name]", "contribution": 0.9},
         {"word": "van", "contribution": -0.9},
     ]
-    assert figures.pushing(found, "word") == (
-        figures.Phrase("cash in hand", "strong"),
-        figures.Phrase("Owner knows: no", "moderate"),
+    assert phrases.pushing(found, "word") == (
+        phrases.Phrase("cash in hand", "strong"),
+        phrases.Phrase("Owner knows: no", "moderate"),
     )
