@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -25,6 +25,7 @@ from serving.store.cases import CaseRepository
 from serving.store.claims import ClaimRepository
 from serving.store.decisions import DecisionRepository
 from serving.store.engines import (
+    WRITERS,
     WRITES,
     Turn,
     alone,
@@ -109,7 +110,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
-        self._turn = Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turn = Turn(WRITERS[self.engine.dialect.name])
         self._snapshots = self._questions = self.engine
         if self.engine.dialect.name == "postgresql":
             self._questions = self.engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -33,6 +33,8 @@ LIMITS = {
 }
 # Four server processes of twenty stay below the hundred connections that PostgreSQL takes.
 UNASKED_SECONDS = 5
+# More of them would wait for each other, and those who wait hold locks for which others wait.
+WRITERS = {"sqlite": 1, "postgresql": 3}
 POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 15, "pool_recycle": 1800}
 
 # any number will do, as long as everybody who migrates takes the same one
@@ -87,14 +89,20 @@ def told_plainly() -> Iterator[None]:
 
 
 class Turn:
-    """Lets this process's writers to SQLite go one after the other.
+    """Lets few of this process's writers at the store at once, the others in turn after them.
 
     Left to itself SQLite lets them knock again and again, ever less often: whoever comes last is
-    often served first, and some wait for seconds.
+    often served first, and some wait for seconds. PostgreSQL lets in all, and each that waits for
+    another's lock holds locks for which others wait.
+
+    Parameters
+    ----------
+    places
+        How many may write at once.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, places: int) -> None:
+        self._places = threading.BoundedSemaphore(places)
 
     def __enter__(self) -> None:
         """Wait for the turn.
@@ -104,12 +112,12 @@ class Turn:
         NotReady
             When it does not come for as long as SQLite would knock.
         """
-        if not self._lock.acquire(timeout=SQLITE_PATIENCE):
+        if not self._places.acquire(timeout=SQLITE_PATIENCE):
             raise NotReady(BUSY)
 
     def __exit__(self, *_: object) -> None:
         """Let the next one in."""
-        self._lock.release()
+        self._places.release()
 
 
 def plainly(problem: sa.exc.DBAPIError) -> SecondLookError:
