@@ -20,6 +20,7 @@ from serving.errors import Conflict, NotReady
 
 WRITES = "secondlook_writes"
 SQLITE_PATIENCE = 30
+WAL_PAUSE = 0.01
 POSTGRESQL = "postgresql+psycopg"
 DRIVERS = {"postgres": POSTGRESQL, "postgresql": POSTGRESQL, POSTGRESQL: POSTGRESQL}
 SETTING = "SECONDLOOK_DATABASE_URL"
@@ -232,7 +233,7 @@ def _ask_whether_there(
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    patience = {} if "timeout" in url.query else {"timeout": 30}
+    patience = {} if "timeout" in url.query else {"timeout": SQLITE_PATIENCE}
     engine = sa.create_engine(url, connect_args=patience, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -242,10 +243,24 @@ def _sqlite(url: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     # sqlite3 would otherwise begin transactions by itself, too late and without the lock
     connection.isolation_level = None
+    _write_ahead(connection)
     # secure_delete: what is erased is written over, not only let go
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-    for pragma in pragmas:
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # for this alone SQLite refuses at once, whatever its timeout, when others open the file too
+    until = time.monotonic() + SQLITE_PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF not in SQLITE_TRY_AGAIN or time.monotonic() > until:
+                raise
+            time.sleep(WAL_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import postgres
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 from data.errors import BadInput, SecondLookError
 from serving.errors import Conflict, NotReady
 from serving.problems import of_error
+from serving.store import engines
 from serving.store.database import Store
 from serving.store.engines import told_plainly
 from serving.store.records import NewAllegation
@@ -328,3 +331,25 @@ def test_nothing_waits_for_ever_on_postgresql(on_postgresql: Store) -> None:
     with on_postgresql.snapshot() as connection:
         assert connection.scalar(sa.text("SHOW statement_timeout")) == "0"
     assert limits == {"statement_timeout": "30s", "lock_timeout": "10s"}
+
+
+@pytest.mark.sqlite_alone
+def test_a_new_file_that_somebody_else_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "new.db"
+    pauses: list[float] = []
+    with closing(sqlite3.connect(file, isolation_level=None)) as maker:
+        maker.execute("CREATE TABLE made (at TEXT)")
+        maker.execute("BEGIN EXCLUSIVE")
+
+        def lets_go(seconds: float) -> None:
+            pauses.append(seconds)
+            maker.execute("ROLLBACK")
+
+        monkeypatch.setattr(engines.time, "sleep", lets_go)
+        store = Store(f"sqlite:///{file}?timeout=0")
+        with store.engine.connect() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        store.close()
+    assert (mode, pauses) == ("wal", [engines.WAL_PAUSE])
