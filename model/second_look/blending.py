@@ -1,9 +1,9 @@
-"""How much each expert counts: what words teach, what meanings teach, and the model's doubt.
+"""How much each expert counts: what words and meanings teach, and the model's doubt.
 
-Three experts score each record: the lessons learned from decisions on words, a learner on what
-the records are about, and the value model's doubt. Which one can be trusted differs from backlog
-to backlog, so their weights follow from how well each had ranked the records before they were
-decided ("prequential": A. P. Dawid, "Statistical
+Four experts score each record: the lessons learned from decisions on words, a learner on what
+the records are about, one on a few telling words, and the value model's doubt. Which one can be
+trusted differs from backlog to backlog, so their weights follow from how well each had ranked the
+records before they were decided ("prequential": A. P. Dawid, "Statistical
 theory: the prequential approach", J. R. Stat. Soc. A 147, 1984): a logistic regression of the
 answers on the earlier scores (stacking: D. H. Wolpert, "Stacked generalization", Neural
 Networks 5, 1992), drawn towards fixed weights while there are few answers. Until ten misses are
@@ -20,11 +20,14 @@ from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Weights = tuple[float, float, float]
+Weights = tuple[float, float, float, float]
+Foreseen = tuple[float, float, float]
+"""What the lessons, the gist and the telling words said of a record."""
 
-PRIOR = (1.0, 0.0, 0.1)
+PRIOR = (1.0, 0.0, 0.0, 0.1)
+ALONE = (1.0, 0.0, 0.0, 0.0)
 PRECISION = 5.0
-LEAST = (0.1, 0.0, 0.0)
+LEAST = (0.1, 0.0, 0.0, 0.0)
 MISSES = 10
 STEPS = 20
 LONGEST_STEP = 2.0
@@ -41,12 +44,12 @@ def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:
 
 
 def stacked_weights(earlier: Floats, missed: Bools, start: Weights = PRIOR) -> Weights:
-    """Return the weights of the lessons, of the gist and of the doubt.
+    """Return the weights of the lessons, of the gist, of the telling words and of the doubt.
 
     Parameters
     ----------
     earlier
-        Scores of the three experts for each decided record, from before its decision; an expert
+        Scores of the four experts for each decided record, from before its decision; an expert
         that is missing said nothing but 0.
     missed
         The decisions.
@@ -70,5 +73,5 @@ def stacked_weights(earlier: Floats, missed: Bools, start: Weights = PRIOR) -> W
         # Newton's error after a step is about the square of the step.
         if longest < SETTLED:
             break
-    learned, gist, doubt = np.maximum(weights[:width], LEAST)
-    return float(learned), float(gist), float(doubt)
+    learned, gist, told, doubt = np.maximum(weights[:width], LEAST)
+    return float(learned), float(gist), float(told), float(doubt)

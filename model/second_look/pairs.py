@@ -40,6 +40,10 @@ class Pairs:
         self._teaching += 1
         return np.asarray(self._table[last, self._records[: self._teaching]])
 
+    def between(self, records: Ints, others: Ints) -> Singles:
+        """Return the products of some records with others, shape (records, others)."""
+        return np.asarray(self._table[np.ix_(self._place[records], others)])
+
     def scores(self, weights: Singles) -> Singles:
         """Return what the weighted sum of the teaching records says of every record."""
         return np.asarray(weights @ self._table[: self._teaching])

@@ -14,6 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 from data.errors import BadRecords
 from model.features import NgramVectoriser
 from model.meaning import Meanings
+from model.second_look.blending import Foreseen
+from model.second_look.exploring import Lift, lift
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
 from model.second_look.picks import DoubtReceipt, Pick
@@ -35,9 +37,10 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     beside them, it leans on weaker teachers: records valued at first (known positives, but often
     another kind of text than the misses) and a sample of unreviewed dismissals (mostly right).
     Other evidence enters as named parts whose weights start above nothing and are learned from
-    there. What the records are about, told by vectors of words learned on other text, and doubt
-    of the value model are further experts: how much each counts follows from how well it and the
-    lessons ranked each record before its decision. Every decision re-ranks everything.
+    there. What the records are about, told by vectors of words learned on other text, a few words
+    that tell misses, and doubt of the value model are further experts: how much each counts
+    follows from how well it and the lessons ranked each record before its decision. Every
+    decision re-ranks everything, and when several in a row were upheld it looks elsewhere.
 
     Parameters
     ----------
@@ -83,6 +86,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     vectoriser_: NgramVectoriser | None
     _texts: list[str] | None
     _scores: Floats | None
+    _lift: Lift | None
     _meant: Meanings | None
     _meanings: NDArray[np.float32] | None
     _X: sparse.csr_array
@@ -149,7 +153,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
                 self._meanings = self._meant.made
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
-        self._foreseen: dict[int, tuple[float, float]] = {}
+        self._foreseen: dict[int, Foreseen] = {}
         self._start_teaching()
         return self
 
@@ -213,17 +217,26 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         return self
 
     def scores(self) -> Floats:
-        """Return a score for every record, higher where a second look is more worth while."""
+        """Return a score for every record, higher where a second look is more worth while.
+
+        After a run of upheld records one that the ranking would not have chosen is lifted above
+        the others.
+        """
         check_is_fitted(self, "ledger_")
         scores = self._scores
         if scores is None:
             if self._teacher.is_outgrown(self.ledger_):
                 self._start_teaching()
-            self._scores = scores = self._teacher.scores(self.ledger_)
+            scores = self._teacher.scores(self.ledger_)
+            self._lift = lift(scores, self.ledger_.open, self._teacher.aside(self.ledger_))
+            if self._lift is not None:
+                scores = scores.copy()
+                scores[self._lift.row] += self._lift.by
+            self._scores = scores
         return scores
 
     def rank(self) -> Ints:
-        """Return the rows of undecided dismissed records, the most doubtful first.
+        """Return the rows of undecided dismissed records, the one to look at next first.
 
         Equal scores keep the order of the records.
         """
@@ -288,6 +301,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             words,
             precedents,
             scores,
+            self._lift,
         )
 
     @property
@@ -323,7 +337,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         return mask_many(texts) if self.mask else list(texts)
 
     def _start_teaching(self) -> None:
-        self._scores = None
+        self._scores = self._lift = None
         self._teacher = Teacher(
             self._X,
             self._side,
@@ -334,6 +348,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             seed=self.seed,
             foreseen=self._foreseen,
             meanings=self._meanings,
+            words=0 if self.vectoriser_ is None else len(self.vectoriser_.words_),
         )
 
     def _check_lengths(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:

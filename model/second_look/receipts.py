@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.reasons import readable
+from model.second_look.exploring import Lift
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.picks import DoubtReceipt, EvidenceWord, Part, Precedent
 from model.second_look.side import DOUBT
 from model.second_look.teacher import Teacher
 from model.tokens import tokenise
 
-MEANING = "what it is about"
+MEANING, TELLING = "what it is about", "telling words"
 MEASURED_AT_ONCE = 32
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,7 @@ def write_receipts(
     words: int,
     precedents: int,
     scores: Floats,
+    lifted: Lift | None,
 ) -> list[DoubtReceipt]:
     """Collect the reasons for some records' scores."""
     nearest = _precedents(indices, teacher, ledger, precedents)
@@ -38,7 +40,7 @@ def write_receipts(
         DoubtReceipt(
             index=index,
             score=float(scores[index]),
-            reasons=_parts(index, float(scores[index]), teacher),
+            reasons=_parts(index, float(scores[index]), teacher, lifted),
             words=() if texts is None or says is None else _words(texts[index], says, words),
             precedents_for=near,
             precedents_against=far,
@@ -47,13 +49,19 @@ def write_receipts(
     ]
 
 
-def _parts(index: int, score: float, teacher: Teacher) -> tuple[Part, ...]:
+def _parts(index: int, score: float, teacher: Teacher, lifted: Lift | None) -> tuple[Part, ...]:
     side = teacher.side.table[index] * teacher.side_weights
     parts = [Part(name, float(x)) for name, x in zip(teacher.side.names, side, strict=True)]
+    if lifted is not None and lifted.row == index:
+        parts.append(Part(lifted.way, lifted.by))
+    experts = teacher.experts
+    _, gist, told, doubt = experts.trust
     if teacher.side.doubt is not None:
-        parts.append(Part(DOUBT, float(teacher.doubt_weight * teacher.doubt[index])))
-    if teacher.has_gist:
-        parts.append(Part(MEANING, float(teacher.gist_weight * teacher.gist[index])))
+        parts.append(Part(DOUBT, float(doubt * experts.doubt[index])))
+    if experts.meanings is not None:
+        parts.append(Part(MEANING, float(gist * experts.gist[index])))
+    if experts.words is not None:
+        parts.append(Part(TELLING, float(told * experts.told[index])))
     parts.append(Part("starting point", teacher.intercept))
     parts.append(Part("words", score - sum(part.contribution for part in parts)))
     return tuple(sorted(parts, key=lambda part: (-abs(part.contribution), part.name)))

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from model.second_look.blending import PRIOR, evened, stacked_weights
-from model.second_look.gist import Gist
+from model.second_look.blending import Foreseen
+from model.second_look.experts import Experts
+from model.second_look.exploring import DOUBTED, Unseen, elsewhere
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lengths import cosines, pivoted, row_lengths, typical_size
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
 from model.second_look.margin import Margin, solve_margin
-from model.second_look.pairs import Pairs
+from model.second_look.pairs import Pairs, inner_products
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
 from model.second_look.thinning import teaching, thinned
@@ -32,6 +33,7 @@ MANY = 8
 MUCH = 1500
 TOGETHER = 64
 SMALL, REPAID = 3000, 50
+LOOKED_OVER = 2000
 FLAT = 1e-5
 DIGITS = 5
 
@@ -40,12 +42,11 @@ class Teacher:
     """Trains linear scores on the records that teach, averages them and applies them to all.
 
     The lessons differ in whom they hear. Their scores are brought to the same spread over the
-    backlog before they are averaged; a mean of linear scores is a linear score. What is learned
-    of the meanings, and the value model's doubt, brought to the same spread, are added with the
-    weights that they have earned.
+    backlog before they are averaged; a mean of linear scores is a linear score. What the experts
+    beside them say, brought to the same spread, is added with the weights that they have earned.
 
-    Once a small backlog has been ranked ``REPAID`` times, the inner products of every two of its
-    records are worth making: they are then what it is ranked with.
+    Once a small backlog has been ranked ``REPAID`` times, or has to be looked over, the inner
+    products of every two of its records are worth making: they are then what it is ranked with.
 
     Longer narratives keep part of their length (pivoted length normalisation: Singhal, Buckley,
     Mitra, "Pivoted document length normalization", SIGIR 1996).
@@ -63,9 +64,12 @@ class Teacher:
     C, sample, seed
         As for the ranker.
     foreseen
-        What the lessons and the gist said of each decided record before its decision.
+        What the lessons and the learners beside them said of each decided record before its
+        decision.
     meanings
         Vectors of what the records are about, if there are any.
+    words
+        How many of the features, the first ones, are words; 0 where that is not known.
     """
 
     def __init__(
@@ -78,10 +82,12 @@ class Teacher:
         C: float,
         sample: int,
         seed: int,
-        foreseen: dict[int, tuple[float, float]],
+        foreseen: dict[int, Foreseen],
         meanings: Singles | None = None,
+        words: int = 0,
     ) -> None:
         self.X, self.side, self.C, self.lessons = X, side, C, lessons
+        self._waited, self._seed = ledger.open, seed
         self._typical = typical_size(X)
         self.scale = pivoted(X, self._typical)
         rng = np.random.default_rng(seed)
@@ -97,27 +103,23 @@ class Teacher:
         self._ranked = 0
         self._mixed, self._part, self._start = nothing, 1.0, 0.0
         self._combined: Singles | None = None
-        self.foreseen = foreseen
         self.learned: Floats | None = None
         self._heard = 0
         self._thinned = thinned(ledger)
-        self.doubt = self._doubts()
-        given = (side.table @ side.prior).astype(np.float32)
-        self._gist = None if meanings is None else Gist(meanings, side.table, given)
-        self.gist = np.zeros(X.shape[0])
-        self._trust = PRIOR if self._blends else (1.0, 0.0, 0.0)
+        held = sparse.csr_array(X[:, :words]) if words else None
+        self.experts = Experts(side, self._rows[self._gauge], foreseen, meanings, held)
+        self._words = words
 
     def foresee(self, ledger: Ledger, rows: Sequence[int]) -> None:
         """Note what the lessons say of records that are about to be decided."""
-        if not self._blends:
+        if not self.experts.are_there:
             return
         # Decisions that came without a ranking between them were foreseen by an old one.
         if self.learned is None or len(ledger.decided) >= max(2 * self._heard, MANY):
             self.scores(ledger)
         if self.learned is not None:
             for row in rows:
-                said = float(self.learned[row]), float(self.gist[row])
-                self.foreseen.setdefault(row, said)
+                self.experts.note(row, self.learned)
 
     def is_outgrown(self, ledger: Ledger) -> bool:
         """Return whether so much was decided since that fewer of the decisions should teach."""
@@ -132,56 +134,82 @@ class Teacher:
     def _scores(self, ledger: Ledger) -> Floats:
         self._include(ledger)
         self._heard = len(ledger.decided)
-        self._pair_up()
+        self._ranked += 1
+        if self._ranked > REPAID:
+            self._pair_up()
         labels, kinds = self._answers(ledger)
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
         learned = self._learn_all(labels, kinds, given)
         self.learned = self._apply(learned, given, labels, kinds)
-        if self._gist is not None:
-            costs = self.lessons[-1].costs(labels, kinds, self.C)
-            self.gist = self._gist.learn(self._rows, labels, kinds, costs, self._gauge)
-        return self._blend(ledger, self.learned)
+        costs = self.lessons[-1].costs(labels, kinds, self.C)
+        heard = self._rows, labels, kinds, costs, self._gauge, self._heard
+        self.experts.learn(*heard)
+        return self.experts.blend(ledger, self.learned)
+
+    def aside(self, ledger: Ledger) -> tuple[str, int] | None:
+        """Return the record that comes next in the ranking's place, and why; mostly none."""
+        way = elsewhere(ledger.missed)
+        if way is None:
+            return None
+        rows, worth = self._doubted(ledger) if way == DOUBTED else self._standing_for_most(ledger)
+        return (way, int(rows[worth.argmax()])) if len(rows) else None
+
+    def _doubted(self, ledger: Ledger) -> tuple[Ints, Floats]:
+        rows = ledger.open if self.side.doubt is not None else np.empty(0, np.int64)
+        return rows, self.experts.doubt[rows]
+
+    @cached_property
+    def _unseen(self) -> Unseen:
+        rng = np.random.default_rng(self._seed)
+        return Unseen(_sampled(self._waited, LOOKED_OVER, rng), self._alike)
+
+    def _standing_for_most(self, ledger: Ledger) -> tuple[Ints, Floats]:
+        with _BLAS.limit(limits=1, user_api="blas"):
+            self._pair_up()
+            rows = self._unseen.rows
+            waits = np.array([ledger.is_open(row) for row in rows.tolist()], np.bool_)
+            return rows[waits], self._unseen.worth(ledger.decided)[waits]
+
+    def _alike(self, rows: Ints, others: Ints) -> Singles:
+        """Return the cosines of some records with others, evidence and constant included."""
+        if self._pairs is None:
+            products = inner_products(self._features(rows), self._features(others))
+        else:
+            products = self._pairs.between(rows, others)
+        sizes = self._whole_sizes
+        return np.asarray(products / np.outer(sizes[rows], sizes[others]))
+
+    @cached_property
+    def _whole_sizes(self) -> Singles:
+        evidence = np.square(self.side.table).sum(axis=1)
+        return np.asarray(np.sqrt(np.square(self.scale * self._sizes) + evidence + 1), np.float32)
 
     @property
     def coef(self) -> Singles:
         """Weight of each feature in the score."""
-        return np.float32(self._trust[0]) * self._direction()[: self.X.shape[1]]
+        return np.float32(self.experts.trust[0]) * self._direction()[: self.X.shape[1]]
 
     @property
     def side_weights(self) -> Floats:
         """Weight of each piece of evidence in the score."""
-        return self._trust[0] * self._of_evidence()
+        return self.experts.trust[0] * self._of_evidence()
 
     @property
     def intercept(self) -> float:
         """What every score starts from."""
-        return self._trust[0] * self._from()
-
-    @property
-    def doubt_weight(self) -> float:
-        """Weight of the doubt in the score."""
-        return self._trust[2]
-
-    @property
-    def gist_weight(self) -> float:
-        """Weight of what is learned of the meanings in the score."""
-        return self._trust[1]
-
-    @property
-    def has_gist(self) -> bool:
-        """Whether meanings are learned from at all."""
-        return self._gist is not None
-
-    @property
-    def _blends(self) -> bool:
-        return self._gist is not None or self.side.doubt is not None
+        return self.experts.trust[0] * self._from()
 
     def score_of(self, features: sparse.csr_array, meanings: Singles | None = None) -> Floats:
         """Return what other texts would add to the score by their words and what they mean."""
+        _, gist, told, _ = self.experts.trust
         words = np.asarray(features @ self.coef) * pivoted(features, self._typical)
-        if self._gist is None or meanings is None:
-            return words.astype(np.float64)
-        return words + self.gist_weight * self._gist.score_of(meanings)
+        said: Floats = words.astype(np.float64)
+        if self.experts.words is not None:
+            held = sparse.csr_array(features[:, : self._words])
+            said = said + told * self.experts.words.score_of(held)
+        if self.experts.meanings is not None and meanings is not None:
+            said = said + gist * self.experts.meanings.score_of(meanings)
+        return said
 
     def similarities(self, indices: Ints, rows: Ints) -> Floats:
         """Return the cosines of some records' features with those of ``rows``.
@@ -277,29 +305,9 @@ class Teacher:
     def _from(self) -> float:
         return float(self._direction()[-1]) + self._start
 
-    def _doubts(self) -> Floats:
-        if self.side.doubt is None:
-            return np.zeros(self.X.shape[0])
-        gauge = self._rows[self._gauge]
-        return evened(self.side.doubt.astype(np.float64), gauge)
-
-    def _blend(self, ledger: Ledger, learned: Floats) -> Floats:
-        """Add gist and doubt; all experts get the weights that they have earned."""
-        if not self._blends:
-            return learned
-        decided = ledger.decided.tolist()
-        places = [k for k, row in enumerate(decided) if row in self.foreseen]
-        rows = [decided[k] for k in places]
-        foreseen = np.array([self.foreseen[row] for row in rows], np.float64).reshape(-1, 2)
-        earlier = np.column_stack([foreseen, self.doubt[rows]])
-        self._trust = stacked_weights(earlier, ledger.missed[places], self._trust)
-        share, gist, doubt = self._trust
-        return share * learned + gist * self.gist + doubt * self.doubt
-
     def _pair_up(self) -> None:
-        self._ranked += 1
         records = self.X.shape[0]
-        if self._pairs is None and self._ranked > REPAID and records <= SMALL:
+        if self._pairs is None and records <= SMALL:
             every = self._features(np.arange(records))
             self._pairs = Pairs(every, self._rows)
 

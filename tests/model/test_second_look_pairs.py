@@ -64,8 +64,9 @@ def test_records_that_teach_score_every_record_in_its_own_place() -> None:
 def test_the_scores_and_receipts_are_those_of_the_features(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(teacher, "REPAID", 10**6)
+    monkeypatch.setattr(teacher, "SMALL", 0)
     plain = decided()
+    monkeypatch.setattr(teacher, "SMALL", 3000)
     monkeypatch.setattr(teacher, "REPAID", 5)
     paired = decided()
     assert plain.ledger_.decided.tolist() == paired.ledger_.decided.tolist()
@@ -81,7 +82,7 @@ def test_parts_sum_to_the_score_where_pairs_were_made(monkeypatch: pytest.Monkey
     ranker = decided()
     receipt = ranker.receipt(60)
     assert sum(part.contribution for part in receipt.reasons) == pytest.approx(receipt.score)
-    told = ranker._teacher.score_of(ranker._X[[60]])[0]
+    told = (ranker._X[[60]] @ ranker._teacher.coef)[0] * ranker._teacher.scale[60]
     words = next(part.contribution for part in receipt.reasons if part.name == "words")
     assert words == pytest.approx(float(told), abs=2e-3)
 
