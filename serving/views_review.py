@@ -10,7 +10,7 @@ from data.taxonomy import Taxonomy
 from serving.claiming import Claimed
 from serving.parts.answers import Choice, Note, Question, Reasons, Slider
 from serving.parts.figures import SUREST, Cell, Column, ReviewProgress, Table
-from serving.parts.phrases import Phrase, pushing
+from serving.parts.phrases import Phrase, brought, pushing
 from serving.parts.records import Fact, Narrative, RecordHeader, Tag, narrative
 from serving.progress import Progress
 from serving.reasons import REASONS
@@ -123,6 +123,8 @@ class ReviewDone:
         Doubt about the first value in hundredths and in words; ``None`` without a model.
     reasons
         What spoke against the first value, strongest first.
+    brought
+        What brought it forward in the queue, by kind, strongest first.
     words
         Words that the ranking went by.
     for_it, against_it
@@ -143,6 +145,7 @@ class ReviewDone:
     doubt: int | None
     doubt_words: str
     reasons: tuple[Phrase, ...]
+    brought: tuple[Phrase, ...]
     words: tuple[Phrase, ...]
     for_it: tuple[PrecedentView, ...]
     against_it: tuple[PrecedentView, ...]
@@ -249,6 +252,7 @@ def done_page(
         doubt=None if receipt.doubt is None else min(SUREST, round(receipt.doubt * 100)),
         doubt_words="" if receipt.doubt is None else in_words(receipt.doubt),
         reasons=pushing(receipt.reasons),
+        brought=brought(receipt.parts),
         words=pushing(receipt.words, "word"),
         for_it=_precedents(precedents, ("overturned", "valued")),
         against_it=_precedents(precedents, ("upheld",)),

@@ -14,6 +14,18 @@ MOST_PUSHING = 8
 ANSWERED = re.compile(r"([a-z][a-z0-9]*(?:_[a-z0-9]+)+): (?=\S)")
 """How the model names a structured answer: the field, a colon and what was answered."""
 
+PARTS = {
+    "words": "How its words compare with earlier decisions",
+    "telling words": "Words that earlier decisions found telling",
+    "what it is about": "What it is about, compared with earlier decisions",
+    "model doubt": "The model’s doubt about the first value",
+    "unlike what was looked at": "It is unlike what has been looked at so far",
+    "doubted most by the model": "Of those that wait, the model doubts it most",
+}
+"""How the parts of a place in the queue are called on a page; any other is called by its name."""
+
+STARTING_POINT = "starting point"
+
 MASKED = re.compile(r"\[an? [a-z ]+\]( \[an? [a-z ]+\])*")
 """How the model names protected terms, and nothing beside them."""
 
@@ -56,6 +68,21 @@ def pushing(found: Sequence[Mapping[str, Any]], name: str = "phrase") -> tuple[P
     most = max((one["contribution"] for one in towards), default=1.0)
     return tuple(
         Phrase(plainly(one[name]), strength(one["contribution"] / most)) for one in towards
+    )
+
+
+def brought(parts: Sequence[Mapping[str, Any]]) -> tuple[Phrase, ...]:
+    """Give what brought a record forward in the queue, strongest first.
+
+    Parameters
+    ----------
+    parts
+        Named parts of its score; what all records start from is left out.
+    """
+    own = [one for one in parts if one["name"] != STARTING_POINT]
+    return tuple(
+        Phrase(PARTS.get(one.text, one.text[:1].upper() + one.text[1:]), one.strength)
+        for one in pushing(own, "name")
     )
 
 

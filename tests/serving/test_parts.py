@@ -12,6 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from model.second_look.exploring import DOUBTED, UNSEEN
+from model.second_look.receipts import MEANING, TELLING
+from model.second_look.side import DOUBT
 from serving import layout, plots, rendering
 from serving.parts import figures, phrases, records
 from serving.rendering import templates
@@ -286,3 +289,22 @@ def test_only_what_pushed_is_told_each_by_its_share_of_the_weightiest() -> None:
         phrases.Phrase("cash in hand", "strong"),
         phrases.Phrase("Owner knows: no", "moderate"),
     )
+
+
+def test_what_brought_a_record_forward_is_told_in_words_without_what_all_start_from() -> None:
+    parts = [
+        {"name": "starting point", "contribution": 2.0},
+        {"name": UNSEEN, "contribution": 1.5},
+        {"name": "urgency rule", "contribution": 0.6},
+        {"name": "words", "contribution": -0.4},
+    ]
+    assert phrases.brought(parts) == (
+        phrases.Phrase("It is unlike what has been looked at so far", "strong"),
+        phrases.Phrase("Urgency rule", "moderate"),
+    )
+
+
+@pytest.mark.parametrize("name", ["words", DOUBT, MEANING, TELLING, UNSEEN, DOUBTED])
+def test_every_part_that_the_ranker_names_has_words_for_a_page(name: str) -> None:
+    (told,) = phrases.brought([{"name": name, "contribution": 1.0}])
+    assert told.text.lower() != name

@@ -91,6 +91,7 @@ def test_after_the_decision_the_receipt_and_the_next_record_are_there(
     assert (status, done) == (303, f"{url}/done")
     text = reviewer.get(done, headers=PAGE).text
     assert "What the computer made of it" in text
+    assert "The model’s doubt about the first value" in text
     following = re.search(r'href="(/second-look/\d+)"[^>]*data-prefetch', text)
     assert following
     assert following[1] != url
