@@ -20,13 +20,17 @@ from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.svm import LinearSVC
 
 from data.mapping import ColumnMapping, load_mapping
 from data.reading import read_allegations
+from model.features import NgramVectoriser
 from training.backlog import Backlog
 from training.peers import LEFT_OUT, installed_peers
 from training.policies import (
     Policy,
+    Reviewed,
     at_random,
     first_doubt,
     informed_ranker,
@@ -41,6 +45,8 @@ DATASETS = Path(os.environ.get("SECONDLOOK_SHARED", ROOT.parent / "shared")) / "
 SHARES = ("0.05", "0.1", "0.15", "0.2", "0.3")
 BUDGET = 0.3
 OURS, AUDITED, ELAS = "ours", "ours, 10% audit", "asreview_elas_u4"
+TOLD, KNOWN_WEIGHT = "told", 0.2
+OWN = (OURS, AUDITED, TOLD)
 TITLES = {
     "random": "random",
     "static doubt": "static doubt",
@@ -48,6 +54,7 @@ TITLES = {
     ELAS: "ASReview 2.2 ELAS u4",
     OURS: "**ours**",
     AUDITED: "**ours**, 10% audit",
+    TOLD: "*linear SVM told nine tenths of the answers*",
 }
 TARGETS = dict(zip((*SHARES, "400"), (0.52, 0.75, 0.86, 0.92, 0.96, 110), strict=True))
 REVIEWS, TIMED_ORDERS = 700, 2
@@ -119,7 +126,27 @@ def _news(topic: str) -> Table:
 
 def policies() -> dict[str, Policy]:
     own = {"random": at_random, "static doubt": static_doubt}
-    return own | installed_peers() | {OURS: learning(0.0), AUDITED: learning(0.1)}
+    ours = {OURS: learning(0.0), AUDITED: learning(0.1)}
+    return own | installed_peers() | ours | {TOLD: told_the_answers}
+
+
+def told_the_answers(backlog: Backlog, reviews: int, seed: int) -> Reviewed:
+    """Review by what a machine says that knows the true answer of nine records in ten.
+
+    No queue can have this knowledge at its start; what it still places low is told by no word.
+    """
+    del reviews
+    words = NgramVectoriser().fit_transform(backlog.texts)
+    weights = np.where(backlog.known, KNOWN_WEIGHT, 1.0)
+    said = cross_val_predict(
+        LinearSVC(random_state=seed),
+        words,
+        backlog.known | backlog.missed,
+        cv=StratifiedKFold(10, shuffle=True, random_state=seed),
+        method="decision_function",
+        params={"sample_weight": weights},
+    )
+    return Reviewed(backlog.dismissed[np.argsort(-said[backlog.dismissed], kind="stable")])
 
 
 def measured(table: Table, policy: str, orders: int) -> PolicyFigures:
@@ -186,7 +213,7 @@ def section(table: Table, found: Mapping[str, PolicyFigures], most: int | None) 
 def verdicts(table: Table, found: Mapping[str, PolicyFigures]) -> list[str]:
     """Say in sentences what was reached, with the share of audit draws and without."""
     lines = []
-    peers = {name: _means(each) for name, each in found.items() if name not in (OURS, AUDITED)}
+    peers = {name: _means(each) for name, each in found.items() if name not in OWN}
     best = {key: max(means[key] for means in peers.values()) for key in TARGETS}
     for name in (OURS, AUDITED):
         means = _means(found[name])
@@ -277,7 +304,9 @@ def main() -> None:
     print(
         "Recall of the missed after reviewing a share of the dismissed, mean ± standard deviation "
         "over orders of the records. Each replay goes on until 95% are found; WSS@95 is the work "
-        "saved over reading at random. ELAS u4 is slow and so is run on fewer orders."
+        "saved over reading at random. ELAS u4 is slow and so is run on fewer orders. The last "
+        "row of each table is no policy: a machine on our features that knows the true answer of "
+        "nine records in ten says what the words can tell of the tenth, in ten folds."
     )
     if len(here) < len(wanted):
         print("\nThe shared real data are not here: their tables are left out.")
