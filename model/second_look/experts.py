@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from model.second_look.blending import ALONE, PRIOR, Foreseen, evened, stacked_weights
+from model.second_look.blending import (
+    ALONE,
+    MISSES,
+    PRIOR,
+    Foreseen,
+    Weights,
+    evened,
+    stacked_weights,
+)
 from model.second_look.gist import Gist
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.side import SideEvidence
@@ -48,7 +56,10 @@ class Experts:
         self.gist, self.told, self.doubt = (np.zeros(records) for _ in range(3))
         if side.doubt is not None:
             self.doubt = evened(side.doubt.astype(np.float64), gauge)
-        self.foreseen = foreseen
+        self._foreseen = foreseen
+        self._said, self._was_foreseen = np.zeros((records, 3)), np.zeros(records, np.bool_)
+        for row, said in foreseen.items():
+            self._said[row], self._was_foreseen[row] = said, True
         self.are_there = not (side.doubt is None and meanings is None and words is None)
         self.trust = PRIOR if self.are_there else ALONE
 
@@ -70,17 +81,23 @@ class Experts:
     def note(self, row: int, learned: Floats) -> None:
         """Keep what is said of a record that is about to be decided."""
         said = float(learned[row]), float(self.gist[row]), float(self.told[row])
-        self.foreseen.setdefault(row, said)
+        if row not in self._foreseen:
+            self._foreseen[row] = self._said[row] = said
+            self._was_foreseen[row] = True
 
     def blend(self, ledger: Ledger, learned: Floats) -> Floats:
         """Give all experts the weights that they have earned, and add what they say."""
         if not self.are_there:
             return learned
-        decided = ledger.decided.tolist()
-        places = [k for k, row in enumerate(decided) if row in self.foreseen]
-        rows = [decided[k] for k in places]
-        foreseen = np.array([self.foreseen[row] for row in rows], np.float64).reshape(-1, 3)
-        earlier = np.column_stack([foreseen, self.doubt[rows]])
-        self.trust = stacked_weights(earlier, ledger.missed[places], self.trust)
+        self.trust = self._earned(ledger)
         share, gist, told, doubt = self.trust
         return share * learned + gist * self.gist + told * self.told + doubt * self.doubt
+
+    def _earned(self, ledger: Ledger) -> Weights:
+        decided, missed = ledger.decided, ledger.missed
+        heard = self._was_foreseen[decided]
+        missed, rows = missed[heard], decided[heard]
+        if missed.sum() < MISSES:
+            return PRIOR
+        earlier = np.column_stack([self._said[rows], self.doubt[rows]])
+        return stacked_weights(earlier, missed, self.trust)

@@ -58,6 +58,10 @@ def inner_products(rows: sparse.csr_array, others: sparse.csr_array) -> Singles:
     counts = np.bincount(others.indices, minlength=others.shape[1])
     often = counts >= max(COMMON * others.shape[0], 2)
     common, rare = np.flatnonzero(often), np.flatnonzero(~often)
-    table = np.asarray(rows[:, common].toarray() @ others[:, common].toarray().T, np.float32)
-    table += (sparse.csr_array(rows[:, rare]) @ sparse.csr_array(others[:, rare]).T).toarray()
+    here, few = rows[:, common].toarray(), sparse.csr_array(rows[:, rare])
+    # The very same table on both sides: half of a symmetric product is enough.
+    themselves = rows is others
+    there = here if themselves else others[:, common].toarray()
+    table = np.asarray(here @ there.T, np.float32)
+    table += (few @ (few if themselves else sparse.csr_array(others[:, rare])).T).toarray()
     return table

@@ -93,7 +93,8 @@ class Teacher:
         rng = np.random.default_rng(seed)
         known, open_ = (_sampled(rows, sample, rng) for rows in (ledger.known, ledger.open))
         self._rows = np.concatenate([known, open_])
-        self._place = {row: place for place, row in enumerate(self._rows.tolist())}
+        self._place = np.full(X.shape[0], -1, np.int64)
+        self._place[self._rows] = np.arange(len(self._rows))
         self._kinds = np.repeat(np.array([KNOWN, UNREVIEWED], np.int8), [len(known), len(open_)])
         self._gauge = slice(len(known), len(self._rows))
         self._taught = TeachingRows(self._features(self._rows))
@@ -315,17 +316,16 @@ class Teacher:
         """Return the label of each teaching record and what kind of teacher it is."""
         kinds = self._kinds.copy()
         labels = np.where(kinds == KNOWN, np.float32(1), np.float32(-1))
-        taught = [(self._place.get(row, -1), row) for row in ledger.decided.tolist()]
-        there = np.array([place >= 0 for place, _ in taught], np.bool_)
-        places = [place for place, _ in taught if place >= 0]
-        labels[places] = np.where(ledger.missed[there], 1, -1)
-        kinds[places] = DECIDED
+        places = self._place[ledger.decided]
+        there = places >= 0
+        labels[places[there]] = np.where(ledger.missed[there], 1, -1)
+        kinds[places[there]] = DECIDED
         return labels, kinds
 
     def _include(self, ledger: Ledger) -> None:
         """Let those teach whose decisions it has not heard."""
         rows = ledger.decided[teaching(ledger, self._thinned)]
-        new = [row for row in rows.tolist() if row not in self._place]
+        new: list[int] = rows[self._place[rows] < 0].tolist()
         if len(new) < TOGETHER or self._pairs is not None:
             for row in new:
                 self._join([row])
@@ -339,7 +339,7 @@ class Teacher:
         self._learned = [one.extended(products) for one in self._learned]
 
     def _join(self, rows: list[int]) -> None:
-        self._place |= {row: len(self._rows) + k for k, row in enumerate(rows)}
+        self._place[rows] = len(self._rows) + np.arange(len(rows))
         self._rows = np.append(self._rows, rows)
         self._kinds = np.append(self._kinds, np.full(len(rows), DECIDED, np.int8))
         if len(rows) > 1:

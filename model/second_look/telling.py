@@ -66,16 +66,17 @@ class TellingWords:
         if not both or not len(self._kept) or 0 <= self._heard <= decided < self._heard * GROWTH:
             return self.scores
         self._heard = decided
-        rows = self._present[taught]
         learner = LogisticRegression(
             l1_ratio=1.0, solver="liblinear", tol=TOLERANCE, max_iter=STEPS, random_state=0
         )
-        learner.fit(rows[teaches], labels[teaches] > 0, sample_weight=costs[teaches])
+        rows = self._present[taught[teaches]]
+        learner.fit(rows, labels[teaches] > 0, sample_weight=costs[teaches])
         self._weights = learner.coef_.ravel()
-        back = (rows @ self._weights)[gauge]
+        said = self._present @ self._weights
+        back = said[taught[gauge]]
         spread, middle = (float(back.std()), float(back.mean())) if len(back) else (1.0, 0.0)
         self._spread = spread if spread > FLAT else 1.0
-        self.scores = ((self._present @ self._weights - middle) / self._spread).round(DIGITS)
+        self.scores = ((said - middle) / self._spread).round(DIGITS)
         return self.scores
 
     def score_of(self, words: sparse.csr_array) -> Floats:
