@@ -46,17 +46,21 @@ class Lift:
     by: float
 
 
-def elsewhere(missed: Bools) -> str | None:
+def elsewhere(missed: Bools, new: int = 1) -> str | None:
     """Return by what the next record is chosen in the ranking's place, if by anything.
 
     Parameters
     ----------
     missed
         The decisions, the latest last.
+    new
+        How many of them came after the ranking before: a run may have become long enough, and
+        longer, while nothing was ranked.
     """
     way = UNSEEN if missed.sum() < ENOUGH else DOUBTED
     run = int(np.argmax(missed[::-1])) if missed.any() else len(missed)
-    return way if run and run % RUNS[way] == 0 else None
+    earlier = max(run - new, 0)
+    return way if run // RUNS[way] > earlier // RUNS[way] else None
 
 
 class Unseen:

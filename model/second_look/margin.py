@@ -19,7 +19,7 @@ Singles = NDArray[np.float32]
 
 STEPS = 10
 CG_STEPS = 60
-TOLERANCE = 2e-3
+TOLERANCE = 4e-3
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self._side = SideEvidence.of(len(known), doubt, evidence, self.evidence_weight)
         self.ledger_ = Ledger(known)
         self._foreseen: dict[int, Foreseen] = {}
+        self._heard = self._heard_before = 0
         self._start_teaching()
         return self
 
@@ -228,7 +229,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             if self._teacher.is_outgrown(self.ledger_):
                 self._start_teaching()
             scores = self._teacher.scores(self.ledger_)
-            self._lift = lift(scores, self.ledger_.open, self._teacher.aside(self.ledger_))
+            aside = self._teacher.aside(self.ledger_, self._new_decisions())
+            self._lift = lift(scores, self.ledger_.open, aside)
             if self._lift is not None:
                 scores = scores.copy()
                 scores[self._lift.row] += self._lift.by
@@ -335,6 +337,13 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     def _seen(self, texts: Sequence[str]) -> list[str]:
         """Return narratives as the ranker may see them."""
         return mask_many(texts) if self.mask else list(texts)
+
+    def _new_decisions(self) -> int:
+        """Return how many decisions the ranking before had not heard; at least one."""
+        decided = len(self.ledger_.decided)
+        if decided != self._heard:
+            self._heard_before, self._heard = self._heard, decided
+        return max(self._heard - self._heard_before, 1)
 
     def _start_teaching(self) -> None:
         self._scores = self._lift = None

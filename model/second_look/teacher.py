@@ -147,9 +147,17 @@ class Teacher:
         self.experts.learn(*heard)
         return self.experts.blend(ledger, self.learned)
 
-    def aside(self, ledger: Ledger) -> tuple[str, int] | None:
-        """Return the record that comes next in the ranking's place, and why; mostly none."""
-        way = elsewhere(ledger.missed)
+    def aside(self, ledger: Ledger, new: int) -> tuple[str, int] | None:
+        """Return the record that comes next in the ranking's place, and why; mostly none.
+
+        Parameters
+        ----------
+        ledger
+            The decisions.
+        new
+            How many of them came after the ranking before.
+        """
+        way = elsewhere(ledger.missed, new)
         if way is None:
             return None
         rows, worth = self._doubted(ledger) if way == DOUBTED else self._standing_for_most(ledger)

@@ -47,6 +47,28 @@ def test_a_run_of_upheld_sends_it_elsewhere(decisions: list[bool], way: str | No
     assert elsewhere(np.array(decisions, np.bool_)) == way
 
 
+@pytest.mark.parametrize(
+    ("run", "new", "way"),
+    [(4, 1, None), (4, 2, UNSEEN), (5, 2, None), (5, 5, UNSEEN), (2, 2, None), (7, 9, UNSEEN)],
+)
+def test_a_run_that_grew_long_enough_between_two_rankings_counts(
+    run: int, new: int, way: str | None
+) -> None:
+    assert elsewhere(np.zeros(run, np.bool_), new) == way
+
+
+def test_the_look_elsewhere_stands_until_somebody_decides() -> None:
+    texts, known, missed = backlog()
+    ranker = SecondLookRanker().fit(texts, known)
+    ranker.update([(int(row), False) for row in ranker.rank()[:4]])
+    chosen = int(ranker.rank()[0])
+    assert missed[chosen]
+    ranker.add([DULL], [False])
+    assert ranker.rank()[0] == chosen
+    ranker.decide(int(ranker.rank()[1]), missed=False)
+    assert ranker.receipt(chosen).reasons[0].name != UNSEEN
+
+
 def test_a_kind_of_miss_that_resembles_nothing_taught_is_found_after_three_upheld() -> None:
     texts, known, missed = backlog()
     ranker = SecondLookRanker().fit(texts, known)
