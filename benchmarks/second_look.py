@@ -99,7 +99,7 @@ def tables() -> list[Table]:
     )
     sample = ROOT / "data" / "sample"
     return [
-        Table("bugs", "Apache bug reports", DATASETS / "security_bug_reports.csv.gz", bugs, 5, 2),
+        Table("bugs", "Apache bug reports", DATASETS / "security_bug_reports.csv.gz", bugs, 10, 2),
         Table(
             "sample",
             "The generated sample",
