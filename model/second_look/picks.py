@@ -33,8 +33,8 @@ class Part:
     Parameters
     ----------
     name
-        ``words``, ``what it is about``, ``model doubt``, ``starting point`` or the name of a
-        piece of evidence.
+        ``words``, ``what it is about``, ``telling words``, ``model doubt``, ``starting point``,
+        by what the record was lifted above the others, or the name of a piece of evidence.
     contribution
         What it adds to the score. All the parts of a record sum to its score.
     """
