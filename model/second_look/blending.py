@@ -33,6 +33,21 @@ STEPS = 20
 LONGEST_STEP = 2.0
 SURE = 1e-3
 SETTLED = 0.03
+FLAT = 1e-5
+
+
+def middle_and_spread(scores: Floats) -> tuple[float, float]:
+    """Return the mean and the spread of an expert's scores; where all are equal it counts as 1.
+
+    Parameters
+    ----------
+    scores
+        What the expert says of the backlog; there may be none.
+    """
+    if not len(scores):
+        return 0.0, 1.0
+    spread = float(scores.std())
+    return float(scores.mean()), spread if spread > FLAT else 1.0
 
 
 def evened(doubt: Floats, gauge: NDArray[np.int64]) -> Floats:

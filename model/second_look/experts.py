@@ -8,7 +8,6 @@ from scipy import sparse
 
 from model.second_look.blending import (
     ALONE,
-    MISSES,
     PRIOR,
     Foreseen,
     Weights,
@@ -96,8 +95,6 @@ class Experts:
     def _earned(self, ledger: Ledger) -> Weights:
         decided, missed = ledger.decided, ledger.missed
         heard = self._was_foreseen[decided]
-        missed, rows = missed[heard], decided[heard]
-        if missed.sum() < MISSES:
-            return PRIOR
+        rows = decided[heard]
         earlier = np.column_stack([self._said[rows], self.doubt[rows]])
-        return stacked_weights(earlier, missed, self.trust)
+        return stacked_weights(earlier, missed[heard], self.trust)

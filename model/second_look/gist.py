@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from model.second_look.blending import middle_and_spread
 from model.second_look.lessons import UNREVIEWED
 
 Floats = NDArray[np.float64]
@@ -12,7 +13,6 @@ Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 STEPS = 10
-FLAT = 1e-5
 DIGITS = 5
 
 
@@ -66,8 +66,7 @@ class Gist:
         push = 2 * costs * labels * np.maximum(1 - labels * scores, 0)
         itself = np.where(kinds == UNREVIEWED, push * self._squares[taught], 0)
         back = (scores - itself)[gauge].astype(np.float64)
-        spread, middle = (float(back.std()), float(back.mean())) if len(back) else (1.0, 0.0)
-        self._spread = spread if spread > FLAT else 1.0
+        middle, self._spread = middle_and_spread(back)
         every = (self._rows @ self._weights + self._given).astype(np.float64)
         every[taught] -= itself
         # The last digits depend on the order of sums; equal narratives must score alike.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from model.second_look.blending import Foreseen
+from model.second_look.blending import Foreseen, middle_and_spread
 from model.second_look.experts import Experts
 from model.second_look.exploring import DOUBTED, Unseen, elsewhere
 from model.second_look.inner import TeachingRows
@@ -34,7 +34,6 @@ MUCH = 1500
 TOGETHER = 64
 SMALL, REPAID = 3000, 50
 LOOKED_OVER = 2000
-FLAT = 1e-5
 DIGITS = 5
 
 
@@ -273,11 +272,11 @@ class Teacher:
             # Without its own say: a sampled dismissal must not speak against itself.
             itself = np.where(kinds == UNREVIEWED, one.weights * diagonal, 0)
             backlog = (one.scores + given - itself)[self._gauge].astype(np.float64)
-            spread = float(backlog.std()) if len(backlog) else 0.0
-            part = 1 / ((spread if spread > FLAT else 1.0) * len(learned))
+            middle, spread = middle_and_spread(backlog)
+            part = 1 / (spread * len(learned))
             mixed += np.float32(part) * one.weights
             own += np.float32(part) * itself
-            start -= part * float(backlog.mean()) if len(backlog) else 0.0
+            start -= part * middle
             share += part
         self._mixed, self._part, self._start, self._combined = mixed, share, start, None
         total = self._total() if self._pairs is None else self._total_of_pairs(self._pairs)

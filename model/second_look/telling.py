@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from model.second_look.blending import middle_and_spread
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
@@ -21,7 +23,6 @@ FEWEST_TEXTS = 3
 GROWTH = 1.05
 TOLERANCE = 1e-3
 STEPS = 1000
-FLAT = 1e-5
 DIGITS = 5
 
 
@@ -73,9 +74,7 @@ class TellingWords:
         learner.fit(rows, labels[teaches] > 0, sample_weight=costs[teaches])
         self._weights = learner.coef_.ravel()
         said = self._present @ self._weights
-        back = said[taught[gauge]]
-        spread, middle = (float(back.std()), float(back.mean())) if len(back) else (1.0, 0.0)
-        self._spread = spread if spread > FLAT else 1.0
+        middle, self._spread = middle_and_spread(said[taught[gauge]])
         self.scores = ((said - middle) / self._spread).round(DIGITS)
         return self.scores
 
