@@ -59,7 +59,6 @@ TITLES = {
 TARGETS = dict(zip((*SHARES, "400"), (0.52, 0.75, 0.86, 0.92, 0.96, 110), strict=True))
 REVIEWS, TIMED_ORDERS = 700, 2
 QUEUE, HOLDS = 60, 0.8
-NEWS_ROWS = 3_000
 HEAD = (
     "| policy | orders | 5% | 10% | 15% | 20% | 30% | found in 400 | WSS@95 "
     "| CPU-seconds a replay | ms a re-ranking |\n|---|---|---|---|---|---|---|---|---|---|---|"
@@ -76,14 +75,9 @@ class Table:
     mapping: ColumnMapping
     orders: int
     slow_orders: int
-    rows: int | None = None
 
     def backlog(self) -> Backlog:
-        table = read_allegations(self.path, self.mapping)
-        if self.rows is not None and self.rows < len(table):
-            rows = np.random.default_rng(0).choice(len(table), self.rows, replace=False)
-            table = table.select(np.sort(rows))
-        return Backlog.of(table)
+        return Backlog.of(read_allegations(self.path, self.mapping))
 
     def orders_of(self, policy: str, most: int | None) -> int:
         orders = self.slow_orders if policy == ELAS else self.orders
@@ -105,7 +99,7 @@ def tables() -> list[Table]:
             "The generated sample",
             sample / "replay.csv",
             load_mapping(sample / "mapping.toml"),
-            3,
+            5,
             1,
         ),
         *(_news(topic) for topic in ("Business", "Sci/Tech", "Sports", "World")),
@@ -121,7 +115,7 @@ def _news(topic: str) -> Table:
         value_order=(topic, *others),
     )
     path = DATASETS / "noisy_agnews.csv.gz"
-    return Table("news", f"News, {topic} as “no value”", path, mapping, 2, 1, NEWS_ROWS)
+    return Table("news", f"News, {topic} as “no value”", path, mapping, 5, 1)
 
 
 def policies() -> dict[str, Policy]:
@@ -194,12 +188,12 @@ def _short(value: float, digits: int) -> str:
 
 def section(table: Table, found: Mapping[str, PolicyFigures], most: int | None) -> str:
     backlog = table.backlog()
+    missed, known = int(backlog.missed.sum()), int(backlog.known.sum())
+    whole = f"{missed:,} of {len(backlog.dismissed):,} dismissed were missed"
     lines = [
         f"### {table.title}",
         "",
-        f"{int(backlog.missed.sum()):,} of {len(backlog.dismissed):,} dismissed were missed; "
-        f"{int(backlog.known.sum()):,} were valued at first."
-        + (f" A seeded sample of {table.rows:,} rows." if table.rows else ""),
+        f"{whole}; {known:,} were valued at first.",
         "",
         HEAD,
         *(row(name, table.orders_of(name, most), each) for name, each in found.items()),
