@@ -160,6 +160,25 @@ def test_whole_groups_are_held_out_when_a_column_is_named(command: Command) -> N
     assert "planet" in result.output
 
 
+def test_groups_are_compared_by_attributes_that_are_held_apart(
+    command: Command, copy: Path
+) -> None:
+    people = [f"{row},{'f' if row % 2 else 'm'}" for row in range(120)]
+    lines = [f"A-{one.split(',')[0]:>04},{one.split(',')[1]}" for one in people]
+    (copy / "apart.csv").write_text("\n".join(["reference,gender", *lines]) + "\n")
+    asked = ("evaluate", "a.csv", *QUICK, "--no-baselines", "--sensitive")
+    result = command(*asked, "apart.csv", "--json", "f.json")
+    assert result.exit_code == 0, result.output
+    told = json.loads((copy / "f.json").read_text())["fairness"]
+    assert {(one["attribute"], one["group"], one["records"]) for one in told} >= {
+        ("gender", "f", 60),
+        ("gender", "m", 60),
+    }
+    result = command(*asked, "none.csv")
+    assert result.exit_code == 2
+    assert "none.csv cannot be read" in result.output
+
+
 # Scoring ---------------------------------------------------------------------------------
 
 

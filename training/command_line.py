@@ -16,6 +16,9 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes used for the folds.")]
 Group = Annotated[str | None, typer.Option(help="Column whose groups are held out whole.")]
 Plain = Annotated[bool, typer.Option(help="Plain stratified folds: near-duplicates may part.")]
 FewRows = Annotated[int, typer.Option(min=1, help="Categories with fewer records are left out.")]
+Sensitive = Annotated[
+    Path | None, typer.Option(help="CSV of sensitive attributes by reference, to compare groups.")
+]
 NoCategory = Annotated[
     list[str] | None, typer.Option("--no-category", help="A label that means no category.")
 ]
@@ -37,6 +40,7 @@ def train(
     about: Annotated[
         Path | None, typer.Option(help="TOML with your organisation's model card facts.")
     ] = None,
+    sensitive: Sensitive = None,
     tracking_uri: Tracking = None,
     json: Json = None,
 ) -> None:
@@ -52,7 +56,7 @@ def train(
         category_rows=category_rows,
         not_categories=tuple(no_category or ()),
     )
-    run.train(file, mapping, settings, out, register, about, tracking_uri, json)
+    run.train(file, mapping, settings, out, register, about, sensitive, tracking_uri, json)
 
 
 @commands.command()
@@ -69,6 +73,7 @@ def evaluate(
     by_category: Annotated[bool, typer.Option(help="Spread categories over the folds.")] = False,
     time_ordered: Annotated[bool, typer.Option(help="Test on later records only.")] = False,
     baselines: Annotated[bool, typer.Option(help="Measure the baselines side by side.")] = True,
+    sensitive: Sensitive = None,
     json: Json = None,
 ) -> None:
     """Cross-validated figures side by side with the baselines; nothing is registered."""
@@ -85,4 +90,4 @@ def evaluate(
         category_rows=category_rows,
         not_categories=tuple(no_category or ()),
     )
-    run.evaluate(file, mapping, settings, baselines, json)
+    run.evaluate(file, mapping, settings, baselines, sensitive, json)

@@ -26,6 +26,12 @@ class GateSettings:
         with fewer, the champion's recipe is fitted again on the same folds.
     worse_auc, worse_ece
         How much worse no-value AUC and calibration error may become.
+    most_missed
+        How far the share of valuable records that are missed may lie above the others' in any
+        group: a model is refused where the whole 95% interval does.
+    most_moved
+        Share of narratives whose probability of "no value" may move by more than .05 when they
+        tell of somebody else.
     """
 
     margin: float = 0.0
@@ -34,6 +40,8 @@ class GateSettings:
     least_unseen: int = 200
     worse_auc: float = 0.01
     worse_ece: float = 0.02
+    most_missed: float = 0.1
+    most_moved: float = 0.01
 
 
 FIELDS = (

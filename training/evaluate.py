@@ -16,8 +16,10 @@ from data.schema import Allegation
 from data.splits import folds_for
 from training.baselines import Majority, PlainText
 from training.config import Settings
+from training.fairness import GroupFigures, group_figures
 from training.figures import Ints, category_figures, macro_f1, value_by_channel, value_figures
 from training.fit import Ours, recipe_of
+from training.groups import Groups, within
 from training.labels import Labels
 from training.learner import Answers, Recipe
 
@@ -42,6 +44,8 @@ class Evaluation:
         Channel of each record, or ``None``.
     seconds
         How long it took.
+    groups
+        Which records tell of whom, for the fairness figures.
     """
 
     labels: Labels
@@ -49,6 +53,7 @@ class Evaluation:
     folds: Folds
     channels: Sequence[str | None] = field(default=())
     seconds: float = 0.0
+    groups: Groups = field(default_factory=dict)
 
     @property
     def ours(self) -> Answers:
@@ -59,6 +64,13 @@ class Evaluation:
     def rows(self) -> Ints:
         """Records that were held out in some fold, in their order."""
         return np.sort(np.concatenate([test for _, test in self.folds])).astype(np.int64)
+
+    @property
+    def fairness(self) -> tuple[GroupFigures, ...]:
+        """How our model does on each group beside the others."""
+        rows = self.rows
+        groups = within(self.groups, rows)
+        return group_figures(groups, self.ours.level[rows], self.labels.value[rows])
 
     def _by_channel(self) -> dict[str, dict[str, float]]:
         rows = self.rows
@@ -90,6 +102,7 @@ class Evaluation:
             **self.figures_of(OURS),
             "baselines": {name: self.figures_of(name) for name in others},
             "by_channel": self._by_channel(),
+            "fairness": [one.as_dict() for one in self.fairness],
             "records": len(self.rows),
             "folds": len(self.folds),
             "seconds": round(self.seconds, 3),
@@ -104,6 +117,7 @@ def evaluate(
     *,
     baselines: bool = True,
     done: Done | None = None,
+    groups: Groups | None = None,
 ) -> Evaluation:
     """Cross-validate our model, and the baselines on the same folds.
 
@@ -117,6 +131,8 @@ def evaluate(
         Whether to measure them too.
     done
         Called with the name of a model after each of its folds.
+    groups
+        Which records tell of whom, where that is to be compared.
     """
     began = time.perf_counter()
     folds = folds_of(table, labels, settings)
@@ -124,7 +140,8 @@ def evaluate(
     if baselines:
         recipes |= {MAJORITY: Majority, PLAIN: PlainText}
     answers = held_out(recipes, table.allegations(), labels, folds, settings.jobs, done)
-    return Evaluation(labels, answers, folds, _channels(table), time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Evaluation(labels, answers, folds, _channels(table), seconds, groups or {})
 
 
 def folds_of(table: AllegationTable, labels: Labels, settings: Settings) -> Folds:

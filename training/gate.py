@@ -9,14 +9,17 @@ have turned out.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.config import GateSettings
+from training.fairness import GroupFigures
 from training.figures import Floats, Ints, macro_f1, value_figures
 from training.learner import Answers
+from training.swapping import FAR, Swapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,42 @@ def compare(
     promoted = bound > settings.margin and not worse
     because = worse or _told(gain, bound, promoted, settings)
     return Verdict(promoted, because, against, len(truth), gain, bound)
+
+
+def unless_unfair(
+    verdict: Verdict,
+    groups: Sequence[GroupFigures],
+    swapped: Swapped,
+    settings: GateSettings,
+) -> Verdict:
+    """Refuse a model that misses much more of one group, or heeds who somebody is.
+
+    Parameters
+    ----------
+    verdict
+        What was decided without asking this.
+    groups
+        How the model does on each group.
+    swapped
+        What it made of narratives that told of somebody else.
+    settings
+        The limits.
+    """
+    if swapped.moved > settings.most_moved:
+        told = (
+            f"{swapped.moved:.1%} of the narratives that told of somebody else moved by more "
+            f"than {FAR}; at most {settings.most_moved:.1%} may"
+        )
+        return replace(verdict, promoted=False, because=told)
+    for one in groups:
+        if one.missed is not None and one.missed.low > settings.most_missed:
+            told = (
+                f"{one.attribute}, {one.group}: {one.missed.share:.0%} of what is of value is "
+                f"missed, {one.missed.others:.0%} among the others; the 95% interval of the "
+                f"difference lies above {settings.most_missed:.0%}"
+            )
+            return replace(verdict, promoted=False, because=told)
+    return verdict
 
 
 def _what_got_worse(

@@ -21,8 +21,9 @@ from training.evaluate import Evaluation
 from training.figures import reliability
 from training.fit import fit_all
 from training.report import as_json
+from training.swapping import Swapped, swap_shift
 
-FROM_RUN = ("value", "category", "baselines", "records", "folds", "left_out")
+FROM_RUN = ("value", "category", "baselines", "records", "folds", "left_out", "fairness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class Product:
         Folder with plots, figures and the marks of the records learnt from.
     manifest
         The artefact's manifest.
+    swapped
+        What it made of narratives that told of somebody else.
     """
 
     artefact: Path
     training: Path
     manifest: Manifest
+    swapped: Swapped
 
 
 @contextmanager
@@ -51,15 +55,17 @@ def made(
     """Fit on all records and lend everything made from that; it is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="secondlook-") as place:
         artefact, training = Path(place, "artefact"), Path(place, "training")
-        figures = steady_figures(evaluation)
         model = fit_all(table, evaluation.labels, settings)
+        swapped = swap_shift(table.allegations(), model.predict_proba, settings.seed)
+        figures = steady_figures(evaluation) | {"swapped": swapped.as_dict()}
         extra = _extra(table, evaluation, settings, figures)
         manifest = artifact.save(model, artefact, manifest_extra=extra)
-        card.write(artefact, card.gather(stated, _facts(manifest), figures))
+        told = figures | {"fairness": {one.name: one.told() for one in evaluation.fairness}}
+        card.write(artefact, card.gather(stated, _facts(manifest), told))
         write_seen(training, table.narratives)
         (training / "figures.json").write_text(as_json(evaluation.figures()), encoding="utf-8")
         draw(training / "plots", table, evaluation)
-        yield Product(artefact, training, manifest)
+        yield Product(artefact, training, manifest, swapped)
 
 
 def steady_figures(evaluation: Evaluation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from training.champion import first_verdict, verdict_against
 from training.config import Places, Settings
 from training.evaluate import Evaluation
 from training.fit import recipe_of
-from training.gate import Verdict
+from training.gate import Verdict, unless_unfair
 from training.making import Product
 from training.tracking import ARTEFACT, Registered, Tracking
 
@@ -34,12 +34,13 @@ def register(
         promote_whole(tracking, champion, places, "the same model was trained again")
         told = f"the same model as champion {champion.version}; nothing new to register"
         return Verdict(True, told, f"champion {champion.version}")
-    verdict = judge(tracking, champion, table, evaluation, settings)
+    better = judge(tracking, champion, table, evaluation, settings)
+    verdict = unless_unfair(better, evaluation.fairness, product.swapped, settings.gate)
     with tracking.run(product.manifest.version) as run:
         tracking.log(
             run,
             parameters=settings.as_parameters() | _texts(product.manifest.model["parameters"]),
-            figures=flat(evaluation.figures()),
+            figures=flat(evaluation.figures() | {"swapped": product.swapped.as_dict()}),
             tags=_tags(table, product, verdict),
             folders={ARTEFACT: product.artefact, TRAINING: product.training},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from training.handover import write_whole
 
 VALUE = ("macro_f1", "no_value_auc", "log_loss", "ece")
 CATEGORY = ("macro_f1", "top3")
+MOST = 8
 
 
 def console() -> Console:
@@ -73,6 +74,7 @@ def show_figures(figures: Mapping[str, Any]) -> None:
             table.add_row(f"{part} {name}", *cells)
     console().print(table)
     _show_channels(figures["by_channel"])
+    _show_groups(figures["fairness"])
 
 
 def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
@@ -84,6 +86,27 @@ def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
     for channel, figures in by_channel.items():
         cells = [_number(figures[name]) for name in VALUE]
         table.add_row(channel, f"{figures['records']:,.0f}", *cells)
+    console().print(table)
+
+
+def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
+    """Show the groups of whose valuable records more is missed, the widest gap first."""
+    told = [one for one in groups if one["missed"] is not None]
+    if not told:
+        return
+    told.sort(key=lambda one: -one["missed"]["low"])
+    table = Table(title=f"Valuable records missed by group: {min(len(told), MOST)} of {len(told)}")
+    for name in ("group", "records", "missed", "others", "95% interval"):
+        table.add_column(name, justify="left" if name == "group" else "right")
+    for one in told[:MOST]:
+        missed = one["missed"]
+        table.add_row(
+            f"{one['attribute']}: {one['group']}",
+            f"{one['records']:,}",
+            _number(missed["share"]),
+            _number(missed["others"]),
+            f"{missed['low']:+.3f} to {missed['high']:+.3f}",
+        )
     console().print(table)
 
 

@@ -12,17 +12,23 @@ from training.config import Places, Settings
 from training.evaluate import OURS, Evaluation
 from training.evaluate import evaluate as cross_validate
 from training.gate import Verdict
+from training.groups import groups_in, sensitive_groups
 from training.handover import copy_whole
 from training.labels import Labels, labels_of, with_value
 from training.making import made
 
 
 def evaluate(
-    file: Path, mapping: Path | None, settings: Settings, baselines: bool, json: Path | None
+    file: Path,
+    mapping: Path | None,
+    settings: Settings,
+    baselines: bool,
+    sensitive: Path | None,
+    json: Path | None,
 ) -> None:
     """Cross-validate, write and show the figures; register nothing."""
     table, labels = read(file, mapping, settings)
-    figures = measure(table, labels, settings, baselines=baselines).figures()
+    figures = measure(table, labels, settings, sensitive, baselines=baselines).figures()
     report.write_figures(json, figures)
     report.show_figures(figures)
 
@@ -34,6 +40,7 @@ def train(
     out: Path | None,
     register: bool,
     about: Path | None,
+    sensitive: Path | None,
     tracking_uri: str | None,
     json: Path | None,
 ) -> None:
@@ -46,7 +53,7 @@ def train(
     """
     stated = card.stated_facts(about)
     table, labels = read(file, mapping, settings)
-    evaluation = measure(table, labels, settings)
+    evaluation = measure(table, labels, settings, sensitive)
     verdict: Verdict | None = None
     with made(table, evaluation, settings, stated) as product:
         if out is not None:
@@ -56,7 +63,10 @@ def train(
 
             places = Places.from_environment(tracking_uri)
             verdict = to_registry(table, evaluation, settings, product, places)
-        figures = evaluation.figures() | {"version": product.manifest.version}
+        figures = evaluation.figures() | {
+            "swapped": product.swapped.as_dict(),
+            "version": product.manifest.version,
+        }
     report.write_figures(json, figures | {"gate": verdict.as_dict() if verdict else None})
     report.show_figures(figures)
     if verdict is not None and not verdict.promoted:
@@ -74,9 +84,16 @@ def read(file: Path, mapping: Path | None, settings: Settings) -> tuple[Allegati
 
 
 def measure(
-    table: AllegationTable, labels: Labels, settings: Settings, *, baselines: bool = True
+    table: AllegationTable,
+    labels: Labels,
+    settings: Settings,
+    sensitive: Path | None = None,
+    *,
+    baselines: bool = True,
 ) -> Evaluation:
     """Cross-validate, showing progress."""
+    apart = {} if sensitive is None else sensitive_groups(sensitive, table)
+    groups = {**groups_in(table.narratives), **apart}
     with report.progress() as shown:
         runs = settings.folds * (3 if baselines else 1)
         task = shown.add_task("Cross-validating", total=runs)
@@ -85,4 +102,6 @@ def measure(
             after = "our model" if name == OURS else f"baseline {name}"
             shown.update(task, advance=1, description=f"Cross-validated {after}")
 
-        return cross_validate(table, labels, settings, baselines=baselines, done=done)
+        return cross_validate(
+            table, labels, settings, baselines=baselines, done=done, groups=groups
+        )

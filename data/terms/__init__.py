@@ -46,10 +46,29 @@ def terms(name: str) -> tuple[str, ...]:
     FileNotFoundError
         If there is no such list.
     """
+    found = (term for line in term_lines(name) for term in line)
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def term_lines(name: str) -> tuple[tuple[str, ...], ...]:
+    """Read one list line by line: in some, a line holds all names of one thing.
+
+    Parameters
+    ----------
+    name
+        File name without ``.txt``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such list.
+    """
     text = files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
     lines = (line.partition("#")[0] for line in text.splitlines())
-    found = (fold(term.strip()) for line in lines for term in line.split(","))
-    return tuple(dict.fromkeys(term for term in found if term))
+    found = (tuple(fold(term.strip()) for term in line.split(",")) for line in lines)
+    held = (tuple(term for term in line if term) for line in found)
+    return tuple(line for line in held if line)
 
 
 @cache
