@@ -179,6 +179,25 @@ def test_groups_are_compared_by_attributes_that_are_held_apart(
     assert "none.csv cannot be read" in result.output
 
 
+# Drift -----------------------------------------------------------------------------------
+
+
+def test_later_records_are_compared_with_earlier_ones(command: Command, tmp_path: Path) -> None:
+    columns = training_columns(160)
+    columns["received_at"] = [f"2025-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(160)]
+    write_csv(tmp_path / "a.csv", columns)
+    asked = ("drift", "a.csv", "--folds", "2", "--jobs", "1")
+    result = command(*asked, "--since", "2025-04-01", "--json", "d.json")
+    assert result.exit_code == 0, result.output
+    assert "84 records before 2025-04-01 00:00, 76 since" in result.output
+    told = json.loads((tmp_path / "d.json").read_text())
+    assert {"told_apart", "words", "shares", "figures"} < set(told)
+    assert told["since"] == "2025-04-01T00:00:00+00:00"
+    result = command(*asked, "--since", "lately")
+    assert result.exit_code == 2
+    assert "--since lately" in result.output
+
+
 # Scoring ---------------------------------------------------------------------------------
 
 

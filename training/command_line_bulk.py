@@ -1,4 +1,4 @@
-"""The commands score and simulate."""
+"""The commands score, simulate and drift."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data.arguments import File, Json, Mapping, Tracking
+from data.arguments import File, Json, Mapping, Seed, Tracking
 
 commands = typer.Typer()
 
@@ -54,3 +54,22 @@ def simulate(
         json_file=json,
         plot=plot,
     )
+
+
+@commands.command()
+def drift(
+    file: File,
+    mapping: Mapping = None,
+    since: Annotated[
+        str | None, typer.Option(help="When the later records begin; the newest fifth if unset.")
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
+    seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes used for the folds.")] = 2,
+    json: Json = None,
+) -> None:
+    """Tell whether what comes in lately is still what the earlier records were."""
+    from training import config, watching
+
+    settings = config.Settings(seed=seed, folds=folds, jobs=jobs)
+    watching.tell_drift(file, mapping, since, settings, json)
