@@ -5,7 +5,9 @@ Psychological Measurement 20, 1960) is the agreement beyond what chance would gi
 with these habits. Its interval is that of the large sample (Fleiss, Cohen and Everitt, "Large
 sample standard errors of kappa and weighted kappa", Psychological Bulletin 72, 1969); of fewer
 than fifty pairs, which are no large sample, it is the percentile interval of the bootstrap (Efron
-and Tibshirani, An Introduction to the Bootstrap, 1993).
+and Tibshirani, An Introduction to the Bootstrap, 1993). Where all agree neither of them knows
+any doubt: then the share that may yet disagree is bounded exactly (Clopper and Pearson,
+Biometrika 26, 1934), and kappa with it.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from serving.store.records_reviewing import OpinionPair
 LARGE = 50
 RESAMPLES = 2000
 Z = 1.959963984540054
+UNLIKELY = 0.025
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +41,7 @@ class Kappa:
         1 for perfect agreement, 0 for that of chance; ``None`` where chance alone would agree
         always, or there is nothing to compare.
     method
-        How the interval was worked out: ``large sample`` or ``bootstrap``.
+        How the interval was worked out: ``large sample``, ``bootstrap`` or ``exact``.
     """
 
     estimate: float | None
@@ -104,6 +107,8 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
     method = "large sample" if large else "bootstrap"
     if np.isnan(estimate):
         return Kappa(None, None, None, method)
+    if np.trace(counts) == counts.sum():
+        return Kappa(1.0, _least_of_agreeing(counts), 1.0, "exact")
     low, high = _large_sample(counts) if large else _bootstrap(counts)
     return Kappa(float(estimate), low, high, method)
 
@@ -124,6 +129,14 @@ def _kappa(tables: Floats) -> Floats:
     expected = (shares.sum(axis=2) * shares.sum(axis=1)).sum(axis=1)
     beyond = np.where(expected < 1, 1 - expected, np.nan)
     return np.asarray((observed - expected) / beyond, np.float64)
+
+
+def _least_of_agreeing(counts: Floats) -> float:
+    """Return kappa if as many disagree as none among so many allows for, marginals as they are."""
+    total = counts.sum()
+    most = 1 - float(UNLIKELY ** (1 / total))
+    expected = float(np.square(np.diag(counts) / total).sum())
+    return max(-1.0, 1 - most / (1 - expected))
 
 
 def _large_sample(counts: Floats) -> tuple[float, float]:

@@ -54,5 +54,14 @@ def test_few_pairs_have_a_bootstrap_interval_around_the_estimate() -> None:
     assert found.low < found.estimate < found.high
 
 
+@pytest.mark.parametrize(("pairs", "low"), [(6, 0.08), (20, 0.66), (400, 0.98)])
+def test_perfect_agreement_leaves_the_doubt_that_so_few_pairs_leave(
+    pairs: int, low: float
+) -> None:
+    found = cohens_kappa(pairs_of({("a", "a"): pairs // 2, ("b", "b"): pairs // 2}))
+    assert (found.estimate, found.high, found.method) == (1, 1, "exact")
+    assert found.low == pytest.approx(low, abs=0.005)
+
+
 def test_nothing_to_compare_has_no_kappa() -> None:
     assert cohens_kappa([]).estimate is None
