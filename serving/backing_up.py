@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from serving.actors import SYSTEM
 from serving.settings import Settings
 from serving.store import backup
 from serving.store.database import Store
@@ -31,6 +32,7 @@ def back_up(settings: Settings, to: Path, figures: Path | None = None) -> Manife
     """
     began = time.perf_counter()
     with _opened(settings) as store, _progress("Backing up", backup.size(store)) as told:
+        _recorded(store, "backed up the store")
         manifest = backup.back_up(store, to, told)
     _figures(figures, to, manifest, began)
     print(f"{manifest.rows:,} rows of {len(manifest.tables)} tables in {to}")  # noqa: T201
@@ -51,9 +53,15 @@ def restore(settings: Settings, file: Path, figures: Path | None = None) -> Mani
     # every row is checked before the first is restored
     with _opened(settings) as store, _progress("Restoring", 2 * rows_in(file)) as told:
         manifest = backup.restore(store, file, told)
+        _recorded(store, "restored the store", {"made_at": manifest.made_at})
     _figures(figures, file, manifest, began)
     print(f"{manifest.rows:,} rows restored, backed up {manifest.made_at}")  # noqa: T201
     return manifest
+
+
+def _recorded(store: Store, action: str, details: dict[str, str] | None = None) -> None:
+    with store.writing() as unit:
+        unit.audit.append(SYSTEM, action, None, details)
 
 
 @contextmanager
