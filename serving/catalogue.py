@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,34 @@ from model import artifact
 from serving.promoted import CURRENT, VERSION
 
 CHALLENGER = "CHALLENGER"
+MISSED = ("of", "share", "others", "low", "high")
 HISTORY = "HISTORY.jsonl"
 MANIFEST = "manifest.json"
-FIGURES = ("macro_f1", "no_value_auc", "log_loss", "ece")
+FIGURES = ("macro_f1", "no_value_auc", "log_loss", "ece", "moved")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMissed:
+    """How often a model misses what is of value in one group of records, and in the others.
+
+    Parameters
+    ----------
+    group
+        Which group.
+    records
+        Records of value in it.
+    share, others
+        Share of them suggested to be of no value, and the same among the others.
+    low, high
+        95% interval of the difference.
+    """
+
+    group: str
+    records: int
+    share: float
+    others: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +57,14 @@ class ModelFacts:
     standing
         ``champion``, ``challenger`` or ``earlier``.
     figures
-        Cross-validated figures of value, by name.
+        Cross-validated figures of value, by name, and the share of narratives that moved when
+        they told of somebody else.
     facts
         What it was trained on and with, by name.
     trouble
         Why it cannot be read, or empty.
+    groups
+        How it does on groups, the widest gap first.
     """
 
     name: str
@@ -45,6 +73,7 @@ class ModelFacts:
     figures: Mapping[str, float]
     facts: Mapping[str, str]
     trouble: str = ""
+    groups: tuple[GroupMissed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +125,26 @@ def _facts(folder: Path, standing: str) -> ModelFacts:
     except SecondLookError as problem:
         return ModelFacts(folder.name, "", standing, {}, {}, str(problem))
     extra = manifest.extra
-    measured: Mapping[str, Any] = extra.get("figures", {}).get("value", {})
-    figures = {one: float(measured[one]) for one in FIGURES if one in measured}
+    measured: Mapping[str, Any] = extra.get("figures", {})
+    value = {**measured.get("value", {}), **measured.get("swapped", {})}
+    figures = {one: float(value[one]) for one in FIGURES if one in value}
     facts = {
         **{f"data: {key}": str(value) for key, value in extra.get("data", {}).items()},
         **{f"library: {key}": str(value) for key, value in manifest.libraries.items()},
     }
-    return ModelFacts(folder.name, manifest.version, standing, figures, facts)
+    groups = _groups(measured.get("fairness", []))
+    return ModelFacts(folder.name, manifest.version, standing, figures, facts, groups=groups)
+
+
+def _groups(told: Sequence[Mapping[str, Any]]) -> tuple[GroupMissed, ...]:
+    found = [
+        GroupMissed(
+            f"{one['attribute']}: {one['group']}", *(one["missed"][name] for name in MISSED)
+        )
+        for one in told
+        if one["missed"] is not None
+    ]
+    return tuple(sorted(found, key=lambda one: -one.low))
 
 
 def _event(line: str) -> Event | None:

@@ -9,6 +9,7 @@ from data.taxonomy import Taxonomy
 from serving.catalogue import Event, ModelFacts
 from serving.comparing import Comparison, Flip
 from serving.parts.figures import Cell, Column, Table
+from serving.plots import written
 from serving.views import moment
 
 NAMES = {
@@ -16,7 +17,9 @@ NAMES = {
     "no_value_auc": "AUC of no value",
     "log_loss": "Log loss",
     "ece": "Calibration error (ECE)",
+    "moved": "Share moved when told of somebody else",
 }
+MOST_GROUPS = 6
 STANDINGS = {"champion": "Champion, in force", "challenger": "Challenger", "earlier": "Earlier"}
 
 
@@ -30,6 +33,8 @@ class DataPage:
         Heading and title of the page.
     figures
         Champion and challenger side by side, a row for each figure.
+    groups
+        Of which groups the champion and the challenger miss more that is of value.
     models
         Every model that was handed over.
     history
@@ -46,6 +51,7 @@ class DataPage:
 
     title: str
     figures: Table
+    groups: Table
     models: Table
     history: Table
     flips: Table
@@ -65,6 +71,7 @@ def data_page(
     return DataPage(
         title="Models",
         figures=_side_by_side(models),
+        groups=_groups(models),
         models=_listed(models),
         history=_history(history),
         flips=_flips(comparison, taxonomy),
@@ -86,6 +93,26 @@ def _side_by_side(models: Sequence[ModelFacts]) -> Table:
     columns = (Column("Figure"), *(Column(STANDINGS[one.standing], numeric=True) for one in shown))
     empty = "No model has been promoted yet."
     return Table("Champion and challenger", columns, rows if shown else (), empty=empty)
+
+
+def _groups(models: Sequence[ModelFacts]) -> Table:
+    rows = tuple(
+        (
+            Cell(one.group[:1].upper() + one.group[1:]),
+            Cell(STANDINGS[model.standing]),
+            Cell(f"{one.records:,}"),
+            Cell(written(one.share, "percent")),
+            Cell(written(one.others, "percent")),
+            Cell(f"{one.low * 100:+.1f} to {one.high * 100:+.1f}"),
+        )
+        for model in models
+        if model.standing != "earlier"
+        for one in model.groups[:MOST_GROUPS]
+    )
+    heads = ("Group", "Model", "Of value", "Missed", "Others missed", "Difference in points (95%)")
+    columns = tuple(Column(one, numeric=one not in {"Group", "Model"}) for one in heads)
+    empty = "No model in force was trained on groups large enough to compare."
+    return Table("Missed by group, widest gap first", columns, rows, empty=empty)
 
 
 def _listed(models: Sequence[ModelFacts]) -> Table:

@@ -3,12 +3,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from data.taxonomy import load_taxonomy
+from model import artifact
 from model.predictor import Predictor
-from serving import catalogue, comparing, retention
+from serving import catalogue, comparing, retention, views_data
 from serving.actors import Actor
 from serving.intake import QUEUE
 from serving.store.database import Store
@@ -45,6 +49,35 @@ def test_a_model_that_was_altered_is_listed_with_what_is_wrong(models: Path) -> 
     challenger = catalogue.models(models)[1]
     assert challenger.trouble
     assert challenger.figures == {}
+
+
+def test_the_groups_of_which_a_model_misses_most_come_first(
+    tmp_path: Path, artefacts: Path
+) -> None:
+    def of(group: str, low: float | None) -> dict[str, Any]:
+        gap = {"of": 60, "share": 0.2, "others": 0.1, "low": low, "high": 0.3}
+        return {"attribute": "gender", "group": group, "missed": None if low is None else gap}
+
+    told = [of("f", -0.05), of("m", 0.02), of("x", None)]
+    figures = {"value": {"ece": 0.03}, "swapped": {"moved": 0.004}, "fairness": told}
+    model = artifact.load(artefacts / "v3").model
+    artifact.save(model, tmp_path / "v1", manifest_extra={"figures": figures})
+    (found,) = catalogue.models(tmp_path)
+    assert found.figures == {"ece": 0.03, "moved": 0.004}
+    assert [one.group for one in found.groups] == ["gender: m", "gender: f"]
+    assert found.groups[0] == catalogue.GroupMissed("gender: m", 60, 0.2, 0.1, 0.02, 0.3)
+    shown = views_data.data_page([found], [], None, load_taxonomy(), "").groups
+    assert shown.rows == ()
+    in_force = replace(found, standing="champion")
+    shown = views_data.data_page([in_force], [], None, load_taxonomy(), "").groups
+    assert [cell.text for cell in shown.rows[0]] == [
+        "Gender: m",
+        "Champion, in force",
+        "60",
+        "20.0%",
+        "10.0%",
+        "+2.0 to +30.0",
+    ]
 
 
 def test_the_history_says_who_did_what_and_why_newest_first(models: Path) -> None:
