@@ -73,7 +73,8 @@ def demo(
     sample = Path(__file__).parent / "data" / "sample"
     if not commands.has_model(settings):
         print("No model yet: training on the sample, which takes a few minutes, once.", flush=True)
-        training_line.train(sample / "allegations.csv", sample / "mapping.toml")
+        truth = sample / "truth.csv"
+        training_line.train(sample / "allegations.csv", sample / "mapping.toml", sensitive=truth)
     commands.take_in(settings, sample / "allegations.csv", sample / "mapping.toml")
     commands_demo.set_the_scene(settings, sample / "truth.csv")
     commands.serve(settings)

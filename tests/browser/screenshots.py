@@ -280,7 +280,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot(
         "models",
         "Models",
-        "The model in force beside its challenger, and what would change.",
+        "The model in force beside its challenger, whom it misses more of, and what would change.",
         "/data",
         "data_scientist",
     ),
