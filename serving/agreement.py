@@ -6,8 +6,9 @@ with these habits. Its interval is that of the large sample (Fleiss, Cohen and E
 sample standard errors of kappa and weighted kappa", Psychological Bulletin 72, 1969); of fewer
 than fifty pairs, which are no large sample, it is the percentile interval of the bootstrap (Efron
 and Tibshirani, An Introduction to the Bootstrap, 1993). Where all agree neither of them knows
-any doubt: then the share that may yet disagree is bounded exactly (Clopper and Pearson,
-Biometrika 26, 1934), and kappa with it.
+any doubt: then the share that may yet disagree is bounded with 95% confidence (Hanley and
+Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983), and kappa with
+it, the habits of both taken as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from serving.store.records_reviewing import OpinionPair
 LARGE = 50
 RESAMPLES = 2000
 Z = 1.959963984540054
-UNLIKELY = 0.025
+UNLIKELY = 0.05
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ class Kappa:
         1 for perfect agreement, 0 for that of chance; ``None`` where chance alone would agree
         always, or there is nothing to compare.
     method
-        How the interval was worked out: ``large sample``, ``bootstrap`` or ``exact``.
+        How the interval was worked out: ``large sample``, ``bootstrap`` or ``bounded``.
     """
 
     estimate: float | None
@@ -108,7 +109,7 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> Kappa:
     if np.isnan(estimate):
         return Kappa(None, None, None, method)
     if np.trace(counts) == counts.sum():
-        return Kappa(1.0, _least_of_agreeing(counts), 1.0, "exact")
+        return Kappa(1.0, _least_of_agreeing(counts), 1.0, "bounded")
     low, high = _large_sample(counts) if large else _bootstrap(counts)
     return Kappa(float(estimate), low, high, method)
 

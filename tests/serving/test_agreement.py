@@ -54,13 +54,31 @@ def test_few_pairs_have_a_bootstrap_interval_around_the_estimate() -> None:
     assert found.low < found.estimate < found.high
 
 
-@pytest.mark.parametrize(("pairs", "low"), [(6, 0.08), (20, 0.66), (400, 0.98)])
+@pytest.mark.parametrize(("pairs", "low"), [(6, 0.21), (20, 0.72), (400, 0.985)])
 def test_perfect_agreement_leaves_the_doubt_that_so_few_pairs_leave(
     pairs: int, low: float
 ) -> None:
     found = cohens_kappa(pairs_of({("a", "a"): pairs // 2, ("b", "b"): pairs // 2}))
-    assert (found.estimate, found.high, found.method) == (1, 1, "exact")
+    assert (found.estimate, found.high, found.method) == (1, 1, "bounded")
     assert found.low == pytest.approx(low, abs=0.005)
+
+
+@pytest.mark.parametrize("pairs", [2, 10, 60])
+def test_as_many_as_the_bound_allows_for_would_have_shown_in_nineteen_of_twenty(
+    pairs: int,
+) -> None:
+    found = cohens_kappa(pairs_of({("a", "a"): pairs // 2, ("b", "b"): pairs // 2}))
+    assert found.low is not None
+    differing = (1 - found.low) / 2  # of two equally common verdicts half agree by chance
+    assert (1 - differing) ** pairs == pytest.approx(0.05)
+
+
+def test_the_rarer_one_verdict_the_less_an_agreement_says() -> None:
+    even = cohens_kappa(pairs_of({("a", "a"): 20, ("b", "b"): 20}))
+    uneven = cohens_kappa(pairs_of({("a", "a"): 38, ("b", "b"): 2}))
+    assert even.low is not None
+    assert uneven.low is not None
+    assert uneven.low < even.low
 
 
 def test_nothing_to_compare_has_no_kappa() -> None:
