@@ -17,7 +17,8 @@ Group = Annotated[str | None, typer.Option(help="Column whose groups are held ou
 Plain = Annotated[bool, typer.Option(help="Plain stratified folds: near-duplicates may part.")]
 FewRows = Annotated[int, typer.Option(min=1, help="Categories with fewer records are left out.")]
 Sensitive = Annotated[
-    Path | None, typer.Option(help="CSV of sensitive attributes by reference, to compare groups.")
+    Path | None,
+    typer.Option(help="Table of sensitive attributes by reference, to compare groups."),
 ]
 NoCategory = Annotated[
     list[str] | None, typer.Option("--no-category", help="A label that means no category.")

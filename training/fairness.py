@@ -6,7 +6,7 @@ second is what a gate can hold against a model ("equal opportunity": M. Hardt, E
 "Equality of opportunity in supervised learning", NeurIPS 2016): the first also differs where the
 truth does. Intervals of a difference of shares are R. G. Newcombe's hybrid scores ("Interval
 estimation for the difference between independent proportions", Statistics in Medicine 17, 1998,
-method 10). A group with few records is not told: it would say little, or say it of somebody.
+method 10).
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from training.figures import Bools, Ints
-from training.groups import Groups
+from training.groups import LEAST, Groups
 
-LEAST = 50
 CONFIDENCE = 0.95
 
 

@@ -1,24 +1,19 @@
 """Whom a record is about, for the fairness figures alone: groups that no model ever sees.
 
-They come from two places: what a narrative itself says (the terms that are masked before any
-feature is made), and sensitive attributes that are held apart, in a file of their own. Who is in
-which group is worked out where it is needed and never kept.
+Here they come from what a narrative itself says: the terms that are masked before any feature is
+made. Who is in which group is worked out where it is needed and never kept.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from data.errors import BadRecords, Problem
-from data.table import AllegationTable
 from data.terms import fold, table, term_lines
 from model.text import mask_spans
-from training.config import SENSITIVE
 from training.figures import Bools, Ints
 
 Groups = Mapping[str, Mapping[str, tuple[Bools, Bools]]]
@@ -32,7 +27,8 @@ NAMED = {
 }
 WOMEN, MEN = "tells of women alone", "tells of men alone"
 NARRATIVE, NATIONALITY = "narrative", "nationality in the narrative"
-MOST_SHOWN = 5
+LEAST = 50
+"""A group of fewer is not told: it would say little, or say it of somebody."""
 
 
 def groups_in(narratives: Sequence[str]) -> Groups:
@@ -44,7 +40,8 @@ def groups_in(narratives: Sequence[str]) -> Groups:
         As they were told, not masked.
     """
     told = [_told_by(text) for text in narratives]
-    named = {name for one in told for name in one}
+    counts = Counter(name for one in told for name in one)
+    named = [name for name, count in counts.items() if count >= LEAST]
     found: dict[str, dict[str, tuple[Bools, Bools]]] = {NARRATIVE: {}, NATIONALITY: {}}
     for name in sorted(named):
         attribute = NARRATIVE if name in {*NAMED.values(), WOMEN, MEN} else NATIONALITY
@@ -91,50 +88,3 @@ def within(groups: Groups, rows: Ints) -> Groups:
         attribute: {group: (here[rows], others[rows]) for group, (here, others) in of.items()}
         for attribute, of in groups.items()
     }
-
-
-def sensitive_groups(path: Path, records: AllegationTable) -> Groups:
-    """Group records by sensitive attributes that are held apart from them.
-
-    Parameters
-    ----------
-    path
-        A CSV with the column ``reference`` and one or more columns named like a sensitive
-        attribute; other columns are not read. An empty cell means that it is not known.
-    records
-        The records it speaks of; it may speak of others too.
-
-    Raises
-    ------
-    BadRecords
-        When the file cannot be read, has no such columns, or speaks of a record twice.
-    """
-    attributes = _read(path)
-    doubled = attributes.index[attributes.index.duplicated()].unique()
-    if len(doubled):
-        problems = [Problem(str(name), "stands there twice") for name in doubled[:MOST_SHOWN]]
-        raise BadRecords(f"{path.name}: a reference must be unique", problems)
-    here = attributes.reindex(records.frame["reference"].astype(str))
-    if here.isna().all(axis=None):
-        raise BadRecords(f"{path.name}: none of its references is in {records.source}.")
-    return {str(name): _groups_of(column) for name, column in here.items()}
-
-
-def _groups_of(column: pd.Series[str]) -> dict[str, tuple[Bools, Bools]]:
-    """Compare each group with the others of whom it is known; an empty cell is neither."""
-    known, cells = column.notna().to_numpy(), column.fillna("").to_numpy(dtype=object)
-    groups = sorted(set(cells[known]))
-    return {str(group): (cells == group, known & (cells != group)) for group in groups}
-
-
-def _read(path: Path) -> pd.DataFrame:
-    wanted = {"reference", *SENSITIVE}
-    try:
-        frame = pd.read_csv(path, dtype=str, usecols=lambda name: name.strip().lower() in wanted)
-    except (OSError, UnicodeDecodeError, ValueError) as problem:
-        raise BadRecords(f"{path.name} cannot be read ({type(problem).__name__}).") from None
-    frame.columns = frame.columns.str.strip().str.lower()
-    if "reference" not in frame.columns or len(frame.columns) < 2:
-        where = Problem("columns", "no reference, or no sensitive attribute beside it")
-        raise BadRecords(f"{path.name}: name columns {', '.join(SENSITIVE)}", [where])
-    return frame.set_index("reference")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -85,7 +86,7 @@ def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
         table.add_column(name, justify="left" if name == "channel" else "right")
     for channel, figures in by_channel.items():
         cells = [_number(figures[name]) for name in VALUE]
-        table.add_row(channel, f"{figures['records']:,.0f}", *cells)
+        table.add_row(escape(channel), f"{figures['records']:,.0f}", *cells)
     console().print(table)
 
 
@@ -101,7 +102,7 @@ def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
     for one in told[:MOST]:
         missed = one["missed"]
         table.add_row(
-            f"{one['attribute']}: {one['group']}",
+            escape(f"{one['attribute']}: {one['group']}"),
             f"{one['records']:,}",
             _number(missed["share"]),
             _number(missed["others"]),

@@ -12,10 +12,11 @@ from training.config import Places, Settings
 from training.evaluate import OURS, Evaluation
 from training.evaluate import evaluate as cross_validate
 from training.gate import Verdict
-from training.groups import groups_in, sensitive_groups
+from training.groups import groups_in
 from training.handover import copy_whole
 from training.labels import Labels, labels_of, with_value
 from training.making import made
+from training.sensitive import sensitive_groups
 
 
 def evaluate(
@@ -92,8 +93,11 @@ def measure(
     baselines: bool = True,
 ) -> Evaluation:
     """Cross-validate, showing progress."""
-    apart = {} if sensitive is None else sensitive_groups(sensitive, table)
-    groups = {**groups_in(table.narratives), **apart}
+    groups = dict(groups_in(table.narratives))
+    if sensitive is not None:
+        apart, known = sensitive_groups(sensitive, table)
+        groups |= apart
+        report.tell(f"{sensitive.name} speaks of {known:,} of {len(table):,} records")
     with report.progress() as shown:
         runs = settings.folds * (3 if baselines else 1)
         task = shown.add_task("Cross-validating", total=runs)

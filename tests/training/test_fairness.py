@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import table_of, training_columns, write_csv
+from factories import table_of, training_columns
 
-from data.errors import BadRecords
 from data.reading import AllegationTable
 from data.schema import Allegation
 from model.text import mask
+from training import report
 from training.config import GateSettings, Settings
 from training.evaluate import evaluate
 from training.fairness import LEAST, difference, group_figures
 from training.figures import Floats
 from training.fit import fit_all
 from training.gate import Verdict, unless_unfair
-from training.groups import groups_in, sensitive_groups, within
+from training.groups import groups_in, within
 from training.labels import labels_of
 from training.swapping import Swapped, swap_shift, swapped
 
@@ -40,61 +39,30 @@ def records(*narratives: str) -> list[Allegation]:
 
 
 def test_what_a_narrative_names_makes_the_groups() -> None:
-    groups = groups_in(["A Polish woman works there", "He is 34 and a Sikh", "bins", "two Poles"])
+    texts = ["A Polish woman works there", "He is 34 and a Sikh", "bins", "two Poles"]
+    groups = groups_in(texts * LEAST)
     named = {name: here.tolist() for name, (here, _) in groups["narrative"].items()}
-    assert named["names a nationality or people"] == [True, False, False, True]
-    assert named["names a religion"] == [False, True, False, False]
-    assert named["tells of women alone"] == [True, False, False, False]
-    assert named["tells of men alone"] == [False, True, False, False]
+    assert named["names a nationality or people"] == [True, False, False, True] * LEAST
+    assert named["names a religion"] == [False, True, False, False] * LEAST
+    assert named["tells of women alone"] == [True, False, False, False] * LEAST
+    assert named["tells of men alone"] == [False, True, False, False] * LEAST
     here, others = groups["nationality in the narrative"]["poland"]
-    assert here.tolist() == [True, False, False, True]
+    assert here.tolist() == [True, False, False, True] * LEAST
     assert (others == ~here).all()
 
 
 def test_a_narrative_that_tells_of_both_is_in_neither_gender() -> None:
-    assert not groups_in(["he and his wife"])["narrative"].keys() & {
+    assert not groups_in(["he and his wife"] * LEAST)["narrative"].keys() & {
         "tells of women alone",
         "tells of men alone",
     }
 
 
-def test_sensitive_attributes_come_from_a_file_of_their_own(
-    table: AllegationTable, tmp_path: Path
-) -> None:
-    apart = {
-        "Reference": ["A-0002", "A-0000", "A-0001", "Z-1"],
-        "Gender": ["f", "m", "", "f"],
-        "secret": ["a", "b", "c", "d"],
-    }
-    apart["reference"] = apart.pop("Reference")
-    groups = sensitive_groups(write_csv(tmp_path / "apart.csv", apart), table)
-    assert list(groups) == ["gender"]
-    here, others = groups["gender"]["f"]
-    assert np.flatnonzero(here).tolist() == [2]
-    assert np.flatnonzero(others).tolist() == [0], "of the others it must be known"
-
-
-@pytest.mark.parametrize(
-    ("columns", "told"),
-    [
-        ({"reference": ["A-0000"], "colour": ["red"]}, "no reference, or no sensitive attribute"),
-        ({"gender": ["f"]}, "no reference, or no sensitive attribute"),
-        ({"reference": ["A-0000", "A-0000"], "gender": ["f", "m"]}, "A-0000: stands there twice"),
-        ({"reference": ["Z-1"], "gender": ["f"]}, "none of its references"),
-    ],
-)
-def test_a_file_of_sensitive_attributes_that_cannot_be_used_is_refused(
-    table: AllegationTable, tmp_path: Path, columns: dict[str, list[str]], told: str
-) -> None:
-    with pytest.raises(BadRecords, match=told):
-        sensitive_groups(write_csv(tmp_path / "apart.csv", columns), table)
-
-
-def test_a_file_of_sensitive_attributes_that_is_not_there_is_refused(
-    table: AllegationTable, tmp_path: Path
-) -> None:
-    with pytest.raises(BadRecords, match=r"apart\.csv cannot be read"):
-        sensitive_groups(tmp_path / "apart.csv", table)
+def test_what_few_narratives_name_makes_no_group() -> None:
+    texts = ["two Poles"] * (LEAST - 1) + ["an Irish woman"] * LEAST
+    groups = groups_in(texts)
+    assert list(groups["nationality in the narrative"]) == ["ireland"]
+    assert set(groups["narrative"]) == {"names a nationality or people", "tells of women alone"}
 
 
 # Figures ---------------------------------------------------------------------------------
@@ -221,3 +189,24 @@ def test_a_model_that_answers_otherwise_for_somebody_else_is_refused() -> None:
     verdict = unless_unfair(BETTER, (), Swapped(100, 0.02, 0.3, 0.01), GateSettings())
     assert not verdict.promoted
     assert "2.0% of the narratives that told of somebody else moved" in verdict.because
+
+
+# What a person is told -------------------------------------------------------------------
+
+
+def test_a_group_that_reads_like_markup_is_shown_as_it_stands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = np.arange(4 * LEAST) < 2 * LEAST
+    truth = np.ones(4 * LEAST, np.int64)
+    figures = group_figures({"sex": {"[red]f[/blue]": (here, ~here)}}, truth, truth)
+    report._show_groups([one.as_dict() for one in figures])
+    assert "sex: [red]f[/blue]" in capsys.readouterr().out
+
+
+def test_a_channel_that_reads_like_markup_is_shown_as_it_stands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    figures = {"records": 40.0, **dict.fromkeys(report.VALUE, 0.5)}
+    report._show_channels({"[red]web[/blue]": figures})
+    assert "[red]web[/blue]" in capsys.readouterr().out
