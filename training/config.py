@@ -31,7 +31,7 @@ class GateSettings:
         group: a model is refused where the whole 95% interval does.
     most_moved
         Share of narratives whose probability of "no value" may move by more than .05 when they
-        tell of somebody else.
+        tell of somebody else: a model is refused where its whole 95% interval lies above.
     """
 
     margin: float = 0.0

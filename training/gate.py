@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from training.config import GateSettings
 from training.fairness import GroupFigures
@@ -121,6 +122,10 @@ def unless_unfair(
 ) -> Verdict:
     """Refuse a model that misses much more of one group, or heeds who somebody is.
 
+    Both only beyond chance: the whole 95% interval must lie above the limit, of the share that
+    moved the exact one (Clopper and Pearson, Biometrika 26, 1934), which holds for few as well.
+    Every reason is told.
+
     Parameters
     ----------
     verdict
@@ -132,21 +137,30 @@ def unless_unfair(
     settings
         The limits.
     """
-    if swapped.moved > settings.most_moved:
-        told = (
-            f"{swapped.moved:.1%} of the narratives that told of somebody else moved by more "
-            f"than {FAR}; at most {settings.most_moved:.1%} may"
-        )
-        return replace(verdict, promoted=False, because=told)
-    for one in groups:
-        if one.missed is not None and one.missed.low > settings.most_missed:
-            told = (
-                f"{one.attribute}, {one.group}: {one.missed.share:.0%} of what is of value is "
-                f"missed, {one.missed.others:.0%} among the others; the 95% interval of the "
-                f"difference lies above {settings.most_missed:.0%}"
-            )
-            return replace(verdict, promoted=False, because=told)
-    return verdict
+    found = [*_heeding(swapped, settings), *_overlooking(groups, settings)]
+    if not found:
+        return verdict
+    told = found if verdict.promoted else [verdict.because, *found]
+    return replace(verdict, promoted=False, because="; ".join(told))
+
+
+def _heeding(swapped: Swapped, settings: GateSettings) -> list[str]:
+    moved = round(swapped.moved * swapped.records)
+    if not moved or binomtest(moved, swapped.records).proportion_ci().low <= settings.most_moved:
+        return []
+    who = f"{moved} of {swapped.records} narratives that told of somebody else"
+    limit = f"the 95% interval of their share lies above {settings.most_moved:.1%}"
+    return [f"{who} moved by more than {FAR}; {limit}"]
+
+
+def _overlooking(groups: Sequence[GroupFigures], settings: GateSettings) -> list[str]:
+    return [
+        f"{one.attribute}, {one.group}: {one.missed.share:.0%} of what is of value is missed, "
+        f"{one.missed.others:.0%} among the others; the 95% interval of the difference lies "
+        f"above {settings.most_missed:.0%}"
+        for one in groups
+        if one.missed is not None and one.missed.low > settings.most_missed
+    ]
 
 
 def _what_got_worse(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from factories import table_of, training_columns
+from scipy.stats import binom
 
 from data.reading import AllegationTable
 from data.schema import Allegation
@@ -20,7 +21,7 @@ from training.fit import fit_all
 from training.gate import Verdict, unless_unfair
 from training.groups import groups_in, within
 from training.labels import labels_of
-from training.swapping import Swapped, swap_shift, swapped
+from training.swapping import RECORDS, Swapped, swap_shift, swapped
 
 BETTER = Verdict(True, "better", "majority")
 UNMOVED = Swapped(100, 0.0, 0.0, 0.0)
@@ -151,6 +152,17 @@ def test_a_model_on_masked_words_hardly_moves(table: AllegationTable) -> None:
     assert found == swap_shift(told, model.predict_proba, 0), "a seed gives the same answer"
 
 
+def test_no_more_narratives_are_asked_about_than_are_wanted() -> None:
+    asked: list[int] = []
+
+    def noting(records: Sequence[Allegation]) -> Floats:
+        asked.append(len(records))
+        return np.full((len(records), 2), 0.5)
+
+    found = swap_shift(records(*["a Polish man", "bins"] * (RECORDS + 20)), noting, 0)
+    assert (found.records, asked) == (RECORDS, [RECORDS, RECORDS])
+
+
 def test_a_model_that_heeds_who_somebody_is_is_found_out() -> None:
     def heeding(asked: Sequence[Allegation]) -> Floats:
         polish = np.array(["polish" in one.narrative.lower() for one in asked], np.float64)
@@ -186,9 +198,62 @@ def test_a_gap_that_chance_would_explain_is_no_reason_to_refuse() -> None:
 
 
 def test_a_model_that_answers_otherwise_for_somebody_else_is_refused() -> None:
-    verdict = unless_unfair(BETTER, (), Swapped(100, 0.02, 0.3, 0.01), GateSettings())
+    verdict = unless_unfair(BETTER, (), Swapped(500, 0.03, 0.3, 0.01), GateSettings())
     assert not verdict.promoted
-    assert "2.0% of the narratives that told of somebody else moved" in verdict.because
+    assert verdict.because == (
+        "15 of 500 narratives that told of somebody else moved by more than 0.05; "
+        "the 95% interval of their share lies above 1.0%"
+    )
+    lenient = GateSettings(most_moved=0.05)
+    assert unless_unfair(BETTER, (), Swapped(500, 0.03, 0.3, 0.01), lenient) == BETTER
+
+
+@pytest.mark.parametrize(("records", "refused_from"), [(10, 2), (50, 3), (100, 4), (500, 11)])
+def test_narratives_that_chance_would_move_are_seldom_a_reason_to_refuse(
+    records: int, refused_from: int
+) -> None:
+    """Of models that move just as many as may move, at most 2.5% are refused."""
+    fewest = next(
+        moved
+        for moved in range(records + 1)
+        if unless_unfair(BETTER, (), Swapped(records, moved / records, 0.3, 0.01), GateSettings())
+        != BETTER
+    )
+    assert fewest == refused_from
+    assert binom.sf(fewest - 1, records, GateSettings().most_moved) <= 0.025
+    assert binom.sf(fewest - 2, records, GateSettings().most_moved) > 0.025, "nor is it idle"
+
+
+@pytest.mark.parametrize("found", [Swapped(0, 0, 0, 0), Swapped(20, 0.05, 0.3, 0.01)])
+def test_few_narratives_that_tell_of_somebody_are_no_reason_to_refuse(found: Swapped) -> None:
+    assert unless_unfair(BETTER, (), found, GateSettings()) == BETTER
+
+
+def test_few_narratives_that_all_move_are_a_reason_to_refuse() -> None:
+    assert not unless_unfair(BETTER, (), Swapped(20, 1.0, 0.3, 0.2), GateSettings()).promoted
+
+
+def test_every_reason_to_refuse_a_model_is_told() -> None:
+    here = np.arange(8 * LEAST) < 4 * LEAST
+    truth = np.ones(8 * LEAST, np.int64)
+    missing = np.where(here & (np.arange(8 * LEAST) % 2 == 0), 0, 1)
+    apart = {"gender": {"f": (here, ~here)}, "sex": {"female": (here, ~here)}}
+    figures = group_figures(apart, missing, truth)
+    worse = Verdict(False, "no-value AUC fell", "champion 3", 400, 0.1, 0.05)
+    moved = Swapped(500, 0.1, 0.3, 0.01)
+    verdict = unless_unfair(worse, figures, moved, GateSettings())
+    told = verdict.because.split("; ")
+    assert told[0] == "no-value AUC fell"
+    assert told[1].startswith("50 of 500 narratives")
+    assert [one[:6] for one in told if "missed" in one] == ["gender", "sex, f"]
+    assert (verdict.promoted, verdict.records, verdict.gain) == (False, 400, 0.1)
+    first = unless_unfair(BETTER, figures, moved, GateSettings())
+    assert first.because == verdict.because.removeprefix("no-value AUC fell; ")
+
+
+def test_what_was_refused_already_keeps_its_reason_where_there_is_no_other() -> None:
+    worse = Verdict(False, "no-value AUC fell", "champion 3")
+    assert unless_unfair(worse, (), UNMOVED, GateSettings()) == worse
 
 
 # What a person is told -------------------------------------------------------------------
