@@ -21,6 +21,7 @@ Singles = NDArray[np.float32]
 
 DIMENSIONS = 50
 _BATCH = 4096
+_COMMON = 30_000
 
 
 class Meanings:
@@ -61,6 +62,11 @@ class Meanings:
         counts = tokens.counts()
         counts.data = 1 + np.log(counts.data)
         return _even(np.asarray(counts @ (_vectors(tokens.words) * rarity[:, None]), np.float32))
+
+
+def is_common(word: str) -> bool:
+    """Return whether a word, in small letters, is among the commonest of published text."""
+    return _published()[0].get(word, _COMMON) < _COMMON
 
 
 def _vectors(words: Sequence[str]) -> Singles:

@@ -102,3 +102,31 @@ def tip_offs() -> tuple[list[str], list[str], list[tuple[str, ...]]]:
         for when in ("every night", "at the shop", "near me")
     ]
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+
+
+_ORDINARY = """
+    street corner garden window kitchen market bridge school station library river tower
+    winter summer morning evening monday friday early late often never always again
+    white green yellow large small quiet loud heavy empty broken open closed
+    stands waits talks walks drives carries looks calls brings leaves returns sleeps
+    people friends visitors neighbours drivers workers children dogs boxes bags tables chairs
+"""
+_WORTH = ("cigarettes", "lorry", "passports", "cash", "forged", "hidden")
+
+
+def different_columns(count: int = 240, seed: int = 7) -> dict[str, list[str]]:
+    """Columns of narratives no two of which are alike, with a value that their words tell."""
+    chance = random.Random(seed)
+    values = ["no_value" if number % 2 else VALUES[1 + number % 3] for number in range(count)]
+    told = [
+        chance.sample(_ORDINARY.split(), 12)
+        + (chance.sample(_WORTH, 2) if value != "no_value" else [])
+        for value in values
+    ]
+    return {
+        "reference": [f"D-{number:04d}" for number in range(count)],
+        "narrative": [" ".join(chance.sample(words, len(words))) for words in told],
+        "value": values,
+        "reviewed_value": [""] * count,
+        "channel": [chance.choice(("web_form", "police")) for _ in range(count)],
+    }

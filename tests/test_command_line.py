@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from factories import training_columns, write_csv
+from factories import different_columns, training_columns, write_csv
 from typer.testing import CliRunner, Result
 
 import secondlook
@@ -169,6 +169,7 @@ def test_groups_are_compared_by_attributes_that_are_held_apart(
     asked = ("evaluate", "a.csv", *QUICK, "--no-baselines", "--sensitive")
     result = command(*asked, "apart.csv", "--json", "f.json")
     assert result.exit_code == 0, result.output
+    assert "apart.csv speaks of 120 of 120 records" in result.output
     told = json.loads((copy / "f.json").read_text())["fairness"]
     assert {(one["attribute"], one["group"], one["records"]) for one in told} >= {
         ("gender", "f", 60),
@@ -183,7 +184,7 @@ def test_groups_are_compared_by_attributes_that_are_held_apart(
 
 
 def test_later_records_are_compared_with_earlier_ones(command: Command, tmp_path: Path) -> None:
-    columns = training_columns(160)
+    columns = different_columns(160)
     columns["received_at"] = [f"2025-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(160)]
     write_csv(tmp_path / "a.csv", columns)
     asked = ("drift", "a.csv", "--folds", "2", "--jobs", "1")
@@ -191,7 +192,10 @@ def test_later_records_are_compared_with_earlier_ones(command: Command, tmp_path
     assert result.exit_code == 0, result.output
     assert "84 records before 2025-04-01 00:00, 76 since" in result.output
     told = json.loads((tmp_path / "d.json").read_text())
-    assert {"told_apart", "words", "shares", "figures"} < set(told)
+    assert "Narratives told apart: " in result.output
+    assert {"told_apart", "shares", "figures"} < set(told)
+    assert 0 <= told["told_apart"]["low"] <= told["told_apart"]["auc"] <= 1
+    assert set(told["figures"]) == {"macro_f1", "no_value_auc"}
     assert told["since"] == "2025-04-01T00:00:00+00:00"
     result = command(*asked, "--since", "lately")
     assert result.exit_code == 2

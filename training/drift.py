@@ -1,18 +1,19 @@
 """Whether what comes in lately is still what the earlier records were.
 
 Three questions, each answered with an interval, because some difference there always is. *Can it
-be told apart?* A classifier is asked, out of fold, which narratives are the later ones; an area
-under its curve of one half means that it cannot (D. Lopez-Paz, M. Oquab, "Revisiting classifier
-two-sample tests", ICLR 2017). *Are values and channels mixed otherwise?* Shares are compared.
-*Does yesterday's model do worse today?* A model that learned from the earlier records answers for
-the later ones, beside its cross-validated answers for the earlier ones. Only the last is a reason
-to retrain; the others say where to look.
+be told apart?* A classifier learns from half of the different narratives which are the later ones
+and is asked about the other half; an area under its curve of one half means that it cannot tell
+(D. Lopez-Paz, M. Oquab, "Revisiting classifier two-sample tests", ICLR 2017). *Are values and
+channels mixed otherwise?* Shares are compared. *Does yesterday's model do worse today?* A model
+that learned from earlier records answers for the later ones, beside cross-validated answers for
+the earlier ones, learnt from as many. Only the last is a reason to retrain; the others say where
+to look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,23 +23,25 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
 
 from data.errors import BadRecords
+from data.near_duplicates import near_duplicate_groups
 from data.reading import AllegationTable
+from model.meaning import is_common
 from model.text import mask_many
 from training.config import Settings
 from training.evaluate import OURS, folds_of, held_out
-from training.fairness import LEAST, Gap, difference
+from training.fairness import Gap, difference
 from training.figures import Bools, Floats, Ints, macro_f1
 from training.fit import Ours, recipe_of
+from training.groups import LEAST
 from training.labels import Labels, labels_of
 from training.learner import Answers
 
 RESAMPLES = 500
 NEWEST = 0.2
 FEWEST_TEXTS, MOST_WORDS = 5, 12
+CHANCE = 0.5
 Figure = Callable[[Ints], float]
 Cells = NDArray[np.object_]
 
@@ -54,6 +57,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldApart:
+    """How well later narratives can be told from earlier ones.
+
+    Parameters
+    ----------
+    auc, low, high
+        Area under the curve of a classifier, asked about narratives that it had not learnt from,
+        and its 95% interval; one half is chance. Near-duplicates count once among the earlier
+        records and once among the later.
+    words
+        Common words, of masked narratives, that tell the later ones most; none where chance
+        alone would explain the difference.
+    """
+
+    auc: float
+    low: float
+    high: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """How the later records differ from the earlier ones.
 
@@ -63,25 +87,20 @@ class Drift:
         When the later ones begin.
     earlier, later
         How many there are.
-    told_apart, low, high
-        Area under the curve of a classifier that tells later narratives from earlier ones, and
-        its 95% interval.
-    words
-        Words, of masked narratives, that tell the later ones most.
+    told_apart
+        Whether narratives give them away; ``None`` where too few of them are different texts.
     shares
         By field and entry: the share among the later records beside that among the earlier.
     figures
         By name: what yesterday's model reaches on its own time, out of fold, and on the later.
-        Empty where the records carry no values.
+        Earlier records that have a near-duplicate among the later are left out. Empty where
+        there are too few first values, or too few that differ.
     """
 
     since: pd.Timestamp
     earlier: int
     later: int
-    told_apart: float
-    low: float
-    high: float
-    words: tuple[str, ...]
+    told_apart: ToldApart | None
     shares: Mapping[str, Mapping[str, Gap]]
     figures: Mapping[str, Change]
 
@@ -116,13 +135,16 @@ def drift_of(table: AllegationTable, since: pd.Timestamp | None, settings: Setti
     if min(later.sum(), (~later).sum()) < LEAST:
         told = f"{int((~later).sum()):,} records are earlier than {since:%Y-%m-%d}"
         raise BadRecords(f"{told}, {int(later.sum()):,} later; {LEAST} of each are needed.")
-    said, words = _told_apart(table, later, settings)
     rng = np.random.default_rng(settings.seed)
-    low, high = _interval(_spread_over(partial(_auc, later, said), len(later), rng))
+    same = near_duplicate_groups(table.narratives)
     return Drift(
-        since, int((~later).sum()), int(later.sum()), _auc(later, said, np.arange(len(later))),
-        low, high, words, _shares(table, later), _figures(table, later, settings, rng),
-    )  # fmt: skip
+        since,
+        int((~later).sum()),
+        int(later.sum()),
+        _told_apart(table, later, same, rng),
+        _shares(table, later),
+        _figures(table, later, same, settings, rng),
+    )
 
 
 def _start_of_newest(moments: pd.Series[pd.Timestamp]) -> pd.Timestamp:
@@ -130,22 +152,42 @@ def _start_of_newest(moments: pd.Series[pd.Timestamp]) -> pd.Timestamp:
 
 
 def _told_apart(
-    table: AllegationTable, later: Bools, settings: Settings
-) -> tuple[Floats, tuple[str, ...]]:
-    texts = mask_many(table.narratives)
+    table: AllegationTable, later: Bools, same: Ints, rng: np.random.Generator
+) -> ToldApart | None:
+    """Learn on one half of the different texts and ask about the other."""
+    rows = np.unique(2 * same + later, return_index=True)[1]
+    half, later = (rng.random(int(same.max()) + 1) < 0.5)[same[rows]], later[rows]
+    if any(min(later[part].sum(), (~later[part]).sum()) < LEAST / 2 for part in (half, ~half)):
+        return None
+    narratives = table.narratives
+    texts = np.array(mask_many(narratives[row] for row in rows), dtype=object)
     words = TfidfVectorizer(min_df=FEWEST_TEXTS, sublinear_tf=True)
-    machine = make_pipeline(words, LogisticRegression(class_weight="balanced", max_iter=1000))
-    folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
-    said = cross_val_predict(machine, texts, later, cv=folds, method="decision_function")
-    machine.fit(texts, later)
-    weights = machine[-1].coef_[0]
-    most = np.argsort(-weights, kind="stable")[:MOST_WORDS]
-    return said, tuple(str(word) for word in words.get_feature_names_out()[most])
+    try:
+        known = words.fit_transform(texts[half])
+    except ValueError:  # no word stands in enough of the texts
+        return None
+    machine = LogisticRegression(class_weight="balanced", max_iter=1000).fit(known, later[half])
+    said, truth = machine.decision_function(words.transform(texts[~half])), later[~half]
+    figure = partial(_auc, truth, said)
+    low, high = _interval(_spread_over(figure, len(truth), rng))
+    telling = _common(words.get_feature_names_out(), machine.coef_[0]) if low > CHANCE else ()
+    return ToldApart(figure(np.arange(len(truth))), low, high, telling)
+
+
+def _common(words: Sequence[str], weights: Floats) -> tuple[str, ...]:
+    """Return the words that tell the later texts most, of those that stand in any vocabulary.
+
+    A name or a number that masking does not know would say of whom the narratives tell.
+    """
+    most = [
+        str(words[place]) for place in np.argsort(-weights, kind="stable") if weights[place] > 0
+    ]
+    return tuple(word for word in most if is_common(word))[:MOST_WORDS]
 
 
 def _auc(truth: Bools, said: Floats, rows: Ints) -> float:
     told = truth[rows]
-    return float(roc_auc_score(told, said[rows])) if told.any() and not told.all() else 0.5
+    return float(roc_auc_score(told, said[rows])) if told.any() and not told.all() else CHANCE
 
 
 def _spread_over(figure: Figure, records: int, rng: np.random.Generator) -> Floats:
@@ -176,36 +218,52 @@ def _share(one: object, now: Cells, before: Cells) -> Gap:
 
 
 def _figures(
-    table: AllegationTable, later: Bools, settings: Settings, rng: np.random.Generator
+    table: AllegationTable,
+    later: Bools,
+    same: Ints,
+    settings: Settings,
+    rng: np.random.Generator,
 ) -> dict[str, Change]:
-    valued = (table.frame["value"].notna() | table.frame["reviewed_value"].notna()).to_numpy(bool)
-    if min((valued & later).sum(), (valued & ~later).sum()) < LEAST:
-        return {}
-    rows = np.flatnonzero(valued)
+    """Judge by first values on both sides: of later records fewer have been looked at again.
+
+    What is told again later teaches nothing, as near-duplicates teach nothing within the folds.
+    """
+    valued = table.frame["value"].notna().to_numpy(bool)
+    again = ~later & np.isin(same, same[later & valued])
+    rows = np.flatnonzero(valued & ~again)
     table, later = table.select(rows), later[rows]
-    labels = labels_of(table, settings)
-    given = _answers(table, labels, later, settings)
+    if min(later.sum(), (~later).sum()) < LEAST:
+        return {}
+    table = replace(table, frame=table.frame.assign(reviewed_value=table.frame["value"]))
+    before, now = np.flatnonzero(~later), np.flatnonzero(later)
+    try:
+        labels = labels_of(table, settings)
+        given = _answers(table, labels, before, now, settings)
+    except BadRecords:  # too few values that differ among the earlier
+        return {}
     return {
-        name: _change(figure, np.flatnonzero(~later), np.flatnonzero(later), rng)
-        for name, figure in _of_value(given, labels.value).items()
+        name: _change(figure, before, now, rng)
+        for name, figure in _of_value(given, labels.value, later).items()
     }
 
 
-def _answers(table: AllegationTable, labels: Labels, later: Bools, settings: Settings) -> Answers:
-    """Answer for the earlier records out of fold, and for the later ones from all earlier."""
-    before, now = np.flatnonzero(~later), np.flatnonzero(later)
+def _answers(
+    table: AllegationTable, labels: Labels, before: Ints, now: Ints, settings: Settings
+) -> Answers:
+    """Answer for the earlier records out of fold, and for the later ones from as many earlier."""
     folds = folds_of(table.select(before), labels.select(before), settings)
-    asked = [(before[train], before[test]) for train, test in folds] + [(before, now)]
+    asked = [(before[train], before[test]) for train, test in folds]
+    asked.append((asked[0][0], now))
     recipes = {OURS: partial(Ours, recipe_of(settings, table))}
     return held_out(recipes, table.allegations(), labels, asked, settings.jobs)[OURS]
 
 
-def _of_value(given: Answers, truth: Ints) -> dict[str, Figure]:
+def _of_value(given: Answers, truth: Ints, later: Bools) -> dict[str, Figure]:
     worth, said = truth > 0, 1 - given.value[:, 0]
-    return {
-        "macro_f1": lambda rows: macro_f1(given.level[rows], truth[rows]),
-        "no_value_auc": lambda rows: _auc(worth, said, rows),
-    }
+    found: dict[str, Figure] = {}
+    if all(worth[part].any() and not worth[part].all() for part in (later, ~later)):
+        found["no_value_auc"] = lambda rows: _auc(worth, said, rows)
+    return found | {"macro_f1": lambda rows: macro_f1(given.level[rows], truth[rows])}
 
 
 def _change(figure: Figure, before: Ints, now: Ints, rng: np.random.Generator) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
 from data.dates import NotADate, parse_received
@@ -13,7 +14,7 @@ from data.mapping import load_mapping
 from data.reading import read_allegations
 from training import report
 from training.config import Settings
-from training.drift import Drift, drift_of
+from training.drift import Drift, ToldApart, drift_of
 
 
 def tell_drift(
@@ -54,12 +55,17 @@ def _show(found: Drift) -> None:
         for entry, gap in entries.items():
             _row(table, f"share of {field} {entry}", gap.others, gap.share, gap.low, gap.high)
     report.console().print(table)
-    report.tell(
-        f"Narratives can be told apart: {found.told_apart:.3f} ({found.low:.3f} to "
-        f"{found.high:.3f}; 0.5 is not at all). Words that tell the later ones: "
-        f"{', '.join(found.words)}"
-    )
+    report.tell(_apart(found.told_apart))
+
+
+def _apart(told: ToldApart | None) -> str:
+    if told is None:
+        return "Too few different narratives to say whether they can be told apart."
+    interval = f"{told.low:.3f} to {told.high:.3f}; 0.5 is chance"
+    said = f"Narratives told apart: {told.auc:.3f} ({interval})."
+    words = ", ".join(told.words)
+    return f"{said} Words that tell the later ones: {words}" if words else said
 
 
 def _row(table: Table, name: str, earlier: float, later: float, low: float, high: float) -> None:
-    table.add_row(name, f"{earlier:.3f}", f"{later:.3f}", f"{low:+.3f} to {high:+.3f}")
+    table.add_row(escape(name), f"{earlier:.3f}", f"{later:.3f}", f"{low:+.3f} to {high:+.3f}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.meaning import Meanings
+from model.meaning import Meanings, is_common
 from model.second_look import SecondLookRanker
 from model.second_look.gist import solve_few
 from model.second_look.margin import Margin, solve_margin
@@ -33,6 +33,14 @@ def test_a_narrative_gets_the_same_vector_when_it_comes_later() -> None:
 
 def test_the_same_narratives_give_the_same_bytes() -> None:
     assert Meanings(TEXTS).made.tobytes() == Meanings(TEXTS).made.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("word", "common"),
+    [("lorry", True), ("fence", True), ("kowalski", False), ("zoltrix", False), ("0191", False)],
+)
+def test_a_surname_that_has_a_vector_is_no_common_word(word: str, common: bool) -> None:
+    assert is_common(word) is common
 
 
 def test_a_machine_on_few_features_is_that_of_the_inner_products() -> None:
