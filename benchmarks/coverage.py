@@ -23,11 +23,13 @@ MONITORED = (
 def coverage_table(rows: list[Coverage]) -> str:
     head = (
         "| setting | looks | 95% contains | 80% contains | all too low | all too high "
-        "| median width (95%) | forecast 80% contains |\n|---|---|---|---|---|---|---|---|"
+        "| median width (95%) | forecast 80% contains | precision 95% contains "
+        "| precision 80% contains |\n|---|---|---|---|---|---|---|---|---|---|"
     )
     lines = [
         f"| {row.setting.name} | {row.looks:,} | {row.remaining_95:.1%} | {row.remaining_80:.1%} "
-        f"| {row.too_low:.1%} | {row.too_high:.1%} | {row.width:.0f} | {row.forecast_80:.1%} |"
+        f"| {row.too_low:.1%} | {row.too_high:.1%} | {row.width:.0f} | {row.forecast_80:.1%} "
+        f"| {row.precision_95:.1%} | {row.precision_80:.1%} |"
         for row in rows
     ]
     return "\n".join([head, *lines])

@@ -2,7 +2,8 @@
 
 A look draws batches of ten: audit draws uniform over the unreviewed records, the rest from the
 top of a ranking, mixed. It stops at a random moment; the intervals given then are compared with
-what is really left and with what the next reviews really find.
+what is really left, with what the next reviews really find, and with how many of the next ranked
+picks really are wrong dismissals.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.second_look.estimate import Interval, ReviewedPick, estimate
+from model.second_look.estimate import NEXT_PICKS, Interval, ReviewedPick, estimate
 
 BATCH = 10
 AHEAD = (50, 100, 200)
@@ -42,6 +43,8 @@ class Setting:
         counted by the standard of the day on which the estimate is made.
     audit_share
         Share of each batch that is drawn at random.
+    unseen
+        Chance of each wrong dismissal to be of a kind that scores like any other record.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Setting:
     stops_between: tuple[float, float] = (0.05, 0.6)
     drift: float = 0.0
     audit_share: float = 0.1
+    unseen: float = 0.0
 
 
 SETTINGS = (
@@ -61,6 +65,7 @@ SETTINGS = (
     Setting("small backlog (200)", 200, 0.10, 1.5),
     Setting("large backlog (20,000)", 20_000, 0.03, 1.5, (0.02, 0.3)),
     Setting("drifting reviewers", 2_000, 0.06, 1.5, drift=0.25),
+    Setting("half unseen by the ranker", 2_000, 0.06, 3.0, unseen=0.5),
 )
 
 
@@ -77,6 +82,11 @@ class Look:
     stop: int
     remaining: int
 
+    def next_precision(self) -> float:
+        """Share of wrong dismissals among the next 50 ranked picks, or those there are, if any."""
+        ranked = self.missed[self.stop :][~self.audit[self.stop :]][:NEXT_PICKS]
+        return float(ranked.mean()) if len(ranked) else 0.0
+
     def decisions(self, count: int) -> list[ReviewedPick]:
         """Give the first ``count`` decisions."""
         return [
@@ -92,7 +102,8 @@ class Coverage:
     """Share of looks whose interval contained the truth, and how wide it was.
 
     ``too_low`` and ``too_high`` are the shares in which the 95% interval lay wholly below or
-    above the truth; ``width`` is its median width.
+    above the truth; ``width`` is its median width. Recall is found / (found + remaining), so
+    what holds of the remaining ones holds of it.
     """
 
     setting: Setting
@@ -103,6 +114,8 @@ class Coverage:
     too_high: float
     width: float
     forecast_80: float
+    precision_95: float
+    precision_80: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +137,10 @@ def coverage(setting: Setting, looks: int, seed: int) -> Coverage:
     """Measure one setting over many looks."""
     rng = np.random.default_rng(seed)
     rows = np.array([_outcome(setting, rng) for _ in range(looks)])
-    inside_95, inside_80, low, high, foretold = rows[:, :5].mean(axis=0)
+    remaining_95, remaining_80, low, high, forecast, *precision = rows[:, :7].mean(axis=0)
+    width = float(np.median(rows[:, 7]))
     return Coverage(
-        setting, looks, inside_95, inside_80, low, high, float(np.median(rows[:, 5])), foretold
+        setting, looks, remaining_95, remaining_80, low, high, width, forecast, *precision
     )
 
 
@@ -145,7 +159,8 @@ def simulate_look(setting: Setting, rng: np.random.Generator) -> Look:
     size = setting.backlog
     wrong = rng.random(size) < setting.missed_share
     severity = rng.random(size)
-    ranking = np.argsort(-(wrong * setting.ranker + rng.standard_normal(size)))
+    seen = wrong & (rng.random(size) >= setting.unseen) if setting.unseen else wrong
+    ranking = np.argsort(-(seen * setting.ranker + rng.standard_normal(size)))
     stop = max(1, int(rng.uniform(*setting.stops_between) * size))
     end = min(size, stop + max(AHEAD))
     order, audit = _order_of_review(ranking, end, setting.audit_share, rng)
@@ -194,19 +209,25 @@ def _outcome(setting: Setting, rng: np.random.Generator) -> tuple[float, ...]:
     result = estimate(look.decisions(look.stop), setting.backlog - look.stop)
     forecast = result.finds_in(ahead)
     found = int(look.missed[look.stop : look.stop + ahead].sum())
-    interval, truth = result.remaining, look.remaining
+    interval, precision = result.remaining, result.precision
+    wide, narrow = _inside(interval, look.remaining)
     return (
-        interval.low <= truth <= interval.high,
-        interval.low_80 <= truth <= interval.high_80,
-        interval.high < truth,
-        interval.low > truth,
+        wide,
+        narrow,
+        interval.high < look.remaining,
+        interval.low > look.remaining,
         forecast.low <= found <= forecast.high,
-        _width(interval),
+        *_inside(precision, look.next_precision()),
+        interval.high - interval.low,
     )
 
 
-def _width(interval: Interval) -> float:
-    return interval.high - interval.low
+def _inside(interval: Interval, truth: float) -> tuple[bool, bool]:
+    """Whether the truth lies in the wide interval and in the narrow one."""
+    return (
+        interval.low <= truth <= interval.high,
+        interval.low_80 <= truth <= interval.high_80,
+    )
 
 
 def _certified(look: Look, every: int) -> tuple[float, bool] | None:

@@ -1,8 +1,11 @@
 """How many wrong dismissals remain, the recall so far, and what more reviews would bring.
 
 Everything about the remaining ones rests on the random audit draws alone (see
-`model.second_look.audit`), so it holds however good, bad or changing the ranker is. How often
-the intervals contain the truth is measured by ``benchmarks/coverage.py``.
+`model.second_look.audit`), so it holds however good, bad or changing the ranker is. Recall is
+found / (found + remaining), so its interval contains the truth whenever that of the remaining
+ones does. What lies ahead rests on the latest ranked picks too (see
+`model.second_look.forecast`). How often the intervals contain the truth is measured by
+``benchmarks/coverage.py``.
 """
 
 from __future__ import annotations
@@ -13,8 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.second_look.audit import AuditTrail, RemainingDistribution, recall_is_certain
+from model.second_look.audit import AuditTrail
+from model.second_look.certificate import recall_is_certain
 from model.second_look.forecast import Forecast, Outlook
+from model.second_look.remaining import RemainingDistribution
 
 NEXT_PICKS = 50
 
@@ -104,7 +109,7 @@ class SecondLookEstimate:
     def finds_in(self, reviews: int, confidence: float = 0.8) -> Forecast:
         """How many wrong dismissals the next ``reviews`` would find, with an interval.
 
-        It is what the latest picks found carried forward, and never more than may remain.
+        It is what the latest picks found carried forward, within what may remain.
 
         Raises
         ------
@@ -165,8 +170,9 @@ def estimate(
     missed, audit = _in_order(decisions)
     trail = AuditTrail.of(missed, audit, backlog)
     found = int(missed.sum())
-    remaining = _remaining(trail, confidence)
-    outlook = Outlook.of(missed, audit, backlog)
+    plausible = RemainingDistribution.given(trail) if backlog and audit.any() else None
+    remaining = _remaining(plausible, backlog, confidence)
+    outlook = Outlook.of(missed, audit, backlog, plausible)
     return SecondLookEstimate(
         reviewed=len(missed),
         found=found,
@@ -204,12 +210,13 @@ def _in_order(
     return missed[order], audit[order]
 
 
-def _remaining(trail: AuditTrail, confidence: float) -> Interval:
-    if not trail.backlog:
+def _remaining(
+    plausible: RemainingDistribution | None, backlog: int, confidence: float
+) -> Interval:
+    if not backlog:
         return Interval(0.0, 0.0, 0.0, 0.0, 0.0)
-    if not len(trail.missed):
-        return Interval(None, 0.0, float(trail.backlog), 0.0, float(trail.backlog))
-    plausible = RemainingDistribution.given(trail)
+    if plausible is None:
+        return Interval(None, 0.0, float(backlog), 0.0, float(backlog))
     wide, narrow = plausible.interval(confidence), plausible.interval(0.8)
     return Interval(min(max(plausible.median(), wide[0]), wide[1]), *wide, *narrow)
 
@@ -232,7 +239,7 @@ def _recall(found: int, remaining: Interval) -> Interval:
 def _precision(outlook: Outlook, confidence: float) -> Interval:
     if not outlook.backlog:
         return Interval(None, 0.0, 0.0, 0.0, 0.0)
-    if outlook.exposure[0] < 1:
+    if not outlook.ranked:
         return Interval(None, 0.0, 1.0, 0.0, 1.0)
     wide, narrow = (outlook.precision(NEXT_PICKS, level) for level in (confidence, 0.8))
     shares = np.array([wide.finds, wide.low, wide.high, narrow.low, narrow.high]) / wide.reviews

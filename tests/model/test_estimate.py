@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, nbinom
 
+from model.second_look.audit import AuditTrail
+from model.second_look.certificate import FRACTIONS, recall_is_certain
+from model.second_look.counts import highest_density
 from model.second_look.estimate import ReviewedPick, SecondLookEstimate, estimate
 
 
@@ -163,6 +166,62 @@ def test_no_more_finds_are_foretold_than_may_remain() -> None:
     assert result.finds_in(200).high <= result.remaining.high
 
 
+def test_a_forecast_of_one_peak_is_the_shortest_interval_that_holds_its_confidence() -> None:
+    for shape, mean, confidence in [(0.5, 0.4, 0.8), (3.5, 5.0, 0.8), (40.5, 12.0, 0.95)]:
+        chances = nbinom.pmf(np.arange(200), shape, shape / (shape + mean))
+        low, high = highest_density(chances, confidence)
+        held = np.convolve(chances, np.ones(high - low))
+        assert chances[low : high + 1].sum() >= confidence
+        assert held.max() < confidence
+
+
+def test_a_forecast_of_two_peaks_spans_both_where_one_does_not_hold_its_confidence() -> None:
+    chances = np.zeros(50)
+    chances[[0, 1, 40, 41]] = 0.35, 0.25, 0.3, 0.1
+    assert highest_density(chances, 0.6) == (0, 40)
+    assert highest_density(chances, 0.3) == (0, 0)
+
+
+def test_where_a_find_is_rare_the_forecast_of_a_few_reviews_is_none() -> None:
+    picks = _picks([False] * 400, audit=[place % 10 == 0 for place in range(400)])
+    forecast = estimate(picks, 2_000).finds_in(20)
+    assert (forecast.finds, forecast.low, forecast.high) == (0, 0, 0)
+
+
+def test_what_the_audit_finds_speaks_for_the_queue_too() -> None:
+    """The latest ranked picks found nothing, but one draw in twenty-five did."""
+    audit = [place % 5 == 0 for place in range(500)]
+    hits = [place % 125 == 0 for place in range(500)]
+    seen, unseen = (
+        estimate(_picks(m, audit=audit), 1_000).precision for m in (hits, [False] * 500)
+    )
+    assert unseen.low == seen.low == 0
+    assert unseen.high < 1 / 25 <= seen.high
+
+
+def test_a_queue_that_is_drawn_at_random_is_foretold_to_find_what_is_still_there() -> None:
+    result = estimate(_picks(_spread(30, 300)), 1_000)
+    forecast = result.finds_in(500)
+    assert result.remaining.estimate is not None
+    assert forecast.finds == pytest.approx(result.remaining.estimate / 2, rel=0.1)
+    assert forecast.high - forecast.low >= 0.4 * (
+        result.remaining.high_80 - result.remaining.low_80
+    )
+
+
+@given(st.integers(0, 60), st.integers(20, 400), st.integers(0, 900), st.integers(1, 400))
+def test_a_narrower_forecast_lies_within_a_wider_one(
+    found: int, reviewed: int, backlog: int, ahead: int
+) -> None:
+    picks = _picks(
+        _spread(min(found, reviewed), reviewed), audit=[at % 7 == 3 for at in range(reviewed)]
+    )
+    result = estimate(picks, backlog)
+    narrow, middle, wide = (result.finds_in(ahead, level) for level in (0.5, 0.8, 0.95))
+    assert wide.low <= middle.low <= narrow.low <= narrow.high <= middle.high <= wide.high
+    assert middle.low <= middle.finds <= middle.high
+
+
 def test_a_certificate_needs_many_random_draws_that_find_nothing() -> None:
     found = [True] * 200
     audit = [False] * 200
@@ -178,6 +237,27 @@ def test_a_certificate_is_asked_for_at_a_target_and_a_confidence() -> None:
     assert estimate(picks, 400, target_recall=0.8).certified
     assert not estimate(picks, 400, target_recall=0.99).certified
     assert not estimate(picks, 400, target_recall=0.8, confidence=1 - 1e-12).certified
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.booleans()), max_size=80),
+    st.integers(1, 60),
+    st.sampled_from([0.5, 0.8, 0.95]),
+)
+def test_a_certificate_refutes_every_total_that_would_mean_too_low_a_recall(
+    history: list[tuple[bool, bool]], backlog: int, target: float
+) -> None:
+    """Only the smallest of them is looked at; that must be enough."""
+    missed = np.array([was and place % 3 == 0 for place, (was, _) in enumerate(history)], bool)
+    audit = np.array([drawn for _, drawn in history], bool)
+    trail, found = AuditTrail.of(missed, audit, backlog), int(missed.sum())
+    totals = np.arange(found, found + backlog + 1.0)
+    too_many = totals[found < target * totals - 1e-9] - found
+    likelihood = trail.log_likelihood(too_many)
+    smaller = [trail.log_likelihood(too_many - f * (too_many + found)) for f in FRACTIONS]
+    evidence = np.logaddexp.reduce(smaller, axis=0) - np.log(len(FRACTIONS)) - likelihood
+    assert recall_is_certain(trail, found, target, 0.8) == bool((evidence >= np.log(5)).all())
 
 
 @pytest.mark.parametrize(
