@@ -1,11 +1,13 @@
-"""Whether a second look has found what it was to find."""
+"""Whether a second look has found what it was to find, and what it would take to know."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from model.second_look.audit import AuditTrail
 
@@ -34,6 +36,42 @@ def recall_is_certain(trail: AuditTrail, found: int, target: float, confidence: 
         return True
     evidence = _log_evidence(trail.log_likelihood(_rivals(fewest, found)))
     return evidence >= _needed(confidence)
+
+
+def draws_until_certain(
+    trail: AuditTrail, found: int, target: float, confidence: float, *, leaving: float = 1.0
+) -> int | None:
+    """How many further audit draws in a row, none of them a find, would make recall certain.
+
+    Parameters
+    ----------
+    trail, found, target, confidence
+        As for `recall_is_certain`.
+    leaving
+        How many records leave the backlog for each draw: 1 where all that is reviewed is drawn
+        at random, 10 where a tenth is. What leaves it beside the draws finds nothing either.
+
+    Returns
+    -------
+    int or None
+        The number, which is that of everything left but a few where nothing less will do;
+        ``None`` where recall is certain already.
+    """
+    if recall_is_certain(trail, found, target, confidence):
+        return None
+    fewest = _too_many(found, target)
+    rivals = _rivals(fewest, found)
+    so_far = trail.log_likelihood(rivals)
+    share, records = rivals.clip(0) / leaving, trail.backlog / leaving
+
+    def evidence(draws: int) -> float:
+        # the draws' factors, 1 - remaining / pool, multiply to a ratio of gamma functions
+        whole = special.gammaln(records - draws + 1) - special.gammaln(records + 1)
+        part = special.gammaln(records - share + 1) - special.gammaln(records - share - draws + 1)
+        return _log_evidence(so_far + part + whole)
+
+    enough = int((trail.backlog - fewest) / leaving) + 1
+    return 1 + bisect_left(range(1, enough), _needed(confidence), key=evidence)
 
 
 def _needed(confidence: float) -> float:

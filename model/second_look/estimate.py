@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.second_look.audit import AuditTrail
-from model.second_look.certificate import recall_is_certain
+from model.second_look.certificate import draws_until_certain
 from model.second_look.forecast import Forecast, Outlook
 from model.second_look.remaining import RemainingDistribution
 
@@ -89,6 +89,12 @@ class SecondLookEstimate:
     certified
         Whether recall has reached ``target_recall`` with ``confidence``. Stays valid although
         it is looked at after every decision.
+    draws_to_certify
+        How many records, drawn at random one after the other and none of them a wrong
+        dismissal, would certify the target; ``None`` once it is certified.
+    reviews_to_certify
+        The same in reviews, of which as many are drawn at random as so far and none finds
+        anything; ``None`` also while none was.
     outlook
         What `finds_in` rests on.
     """
@@ -104,6 +110,8 @@ class SecondLookEstimate:
     confidence: float
     target_recall: float
     certified: bool
+    draws_to_certify: int | None
+    reviews_to_certify: int | None
     outlook: Outlook
 
     def finds_in(self, reviews: int, confidence: float = 0.8) -> Forecast:
@@ -173,6 +181,7 @@ def estimate(
     plausible = RemainingDistribution.given(trail) if backlog and audit.any() else None
     remaining = _remaining(plausible, backlog, confidence)
     outlook = Outlook.of(missed, audit, backlog, plausible)
+    draws, reviews = _to_certify(trail, audit, found, target_recall, confidence)
     return SecondLookEstimate(
         reviewed=len(missed),
         found=found,
@@ -184,7 +193,9 @@ def estimate(
         precision=_precision(outlook, confidence),
         confidence=confidence,
         target_recall=target_recall,
-        certified=recall_is_certain(trail, found, target_recall, confidence),
+        certified=draws is None,
+        draws_to_certify=draws,
+        reviews_to_certify=reviews,
         outlook=outlook,
     )
 
@@ -219,6 +230,18 @@ def _remaining(
         return Interval(None, 0.0, float(backlog), 0.0, float(backlog))
     wide, narrow = plausible.interval(confidence), plausible.interval(0.8)
     return Interval(min(max(plausible.median(), wide[0]), wide[1]), *wide, *narrow)
+
+
+def _to_certify(
+    trail: AuditTrail, audit: NDArray[np.bool_], found: int, target: float, confidence: float
+) -> tuple[int | None, int | None]:
+    """Fruitless draws that would certify the target, and reviews with as many among them."""
+    draws = draws_until_certain(trail, found, target, confidence)
+    if draws is None or not audit.any():
+        return draws, None
+    leaving = 1 / float(audit.mean())
+    mixed = draws_until_certain(trail, found, target, confidence, leaving=leaving)
+    return draws, None if mixed is None else min(round(mixed * leaving), trail.backlog)
 
 
 def _recall(found: int, remaining: Interval) -> Interval:

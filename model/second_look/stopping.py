@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.second_look.estimate import SecondLookEstimate
+from model.second_look.standing import standing
 
 NEXT_REVIEWS = 100
 
@@ -47,7 +48,7 @@ def advise(estimate: SecondLookEstimate, *, next_reviews: int = NEXT_REVIEWS) ->
         How many more reviews to speak of.
     """
     step = _step(estimate)
-    return Advice(step, f"{_opening(step, estimate)} {_standing(estimate, next_reviews)}".strip())
+    return Advice(step, f"{_opening(step, estimate)} {standing(estimate, next_reviews)}".strip())
 
 
 def _step(estimate: SecondLookEstimate) -> Step:
@@ -79,35 +80,3 @@ def _opening(step: Step, estimate: SecondLookEstimate) -> str:
     if step is Step.NOT_KNOWN:
         return "Carry on: without a random audit draw nobody can say how many remain."
     return "Carry on."
-
-
-def _standing(estimate: SecondLookEstimate, next_reviews: int) -> str:
-    remaining, recall = estimate.remaining, estimate.recall
-    level = f"{estimate.confidence:.0%} interval"
-    if not estimate.backlog:
-        return f"{estimate.found:,} wrong dismissals were found ({level} for those left: 0 to 0)."
-    between = f"{remaining.low:,.0f} to {remaining.high:,.0f}"
-    about = (
-        "An unknown number" if remaining.estimate is None else f"About {remaining.estimate:,.0f}"
-    )
-    parts = [
-        f"{about} of the {estimate.backlog:,} unreviewed are wrong dismissals ({level} {between})."
-    ]
-    if not estimate.found:
-        parts.append("None has been found so far.")
-    elif recall.estimate is not None:
-        parts.append(
-            f"Found so far: {estimate.found:,}, which is about {recall.estimate:.0%} of all "
-            f"({level} {recall.low:.0%} to {recall.high:.0%})."
-        )
-    if estimate.reviewed:
-        parts.append(_ahead(estimate, next_reviews))
-    return " ".join(parts)
-
-
-def _ahead(estimate: SecondLookEstimate, reviews: int) -> str:
-    forecast = estimate.finds_in(reviews)
-    return (
-        f"{forecast.reviews:,} more reviews would find about {forecast.finds:,.0f} more "
-        f"(80% interval {forecast.low:,} to {forecast.high:,})."
-    )

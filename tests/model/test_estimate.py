@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta, nbinom
 
 from model.second_look.audit import AuditTrail
-from model.second_look.certificate import FRACTIONS, recall_is_certain
+from model.second_look.certificate import FRACTIONS, draws_until_certain, recall_is_certain
 from model.second_look.counts import highest_density
 from model.second_look.estimate import ReviewedPick, SecondLookEstimate, estimate
 
@@ -258,6 +258,74 @@ def test_a_certificate_refutes_every_total_that_would_mean_too_low_a_recall(
     smaller = [trail.log_likelihood(too_many - f * (too_many + found)) for f in FRACTIONS]
     evidence = np.logaddexp.reduce(smaller, axis=0) - np.log(len(FRACTIONS)) - likelihood
     assert recall_is_certain(trail, found, target, 0.8) == bool((evidence >= np.log(5)).all())
+
+
+NEARLY = [
+    (_picks([True] * 200 + [False] * 60, audit=[False] * 200 + [True] * 60), 400),
+    (_picks([True] * 60 + [False] * 240, audit=[at % 4 == 3 for at in range(300)]), 900),
+    (_picks(_spread(30, 300), audit=[at % 10 == 5 for at in range(300)]), 3_000),
+    (_picks([False] * 40), 200),
+    (_picks([True] * 20, audit=False), 50),
+    ([], 30),
+]
+
+
+@pytest.mark.parametrize(("decisions", "backlog"), NEARLY)
+def test_the_draws_that_would_certify_do_and_one_fewer_would_not(
+    decisions: list[ReviewedPick], backlog: int
+) -> None:
+    draws = estimate(decisions, backlog).draws_to_certify
+    assert draws is not None
+
+    def after(count: int) -> SecondLookEstimate:
+        more = [ReviewedPick(False, 0.1, True, 10_000 + place) for place in range(count)]
+        return estimate([*decisions, *more], backlog - count)
+
+    assert after(draws).certified
+    assert not after(draws - 1).certified
+    assert after(draws - 1).draws_to_certify == 1
+
+
+def test_the_reviews_that_would_certify_hold_as_many_draws_as_there_were_so_far() -> None:
+    """A draw in four; what was reviewed between the draws took records out of the backlog."""
+    decisions, backlog = NEARLY[1]
+    result = estimate(decisions, backlog)
+    assert result.draws_to_certify is not None
+    assert result.reviews_to_certify is not None
+    assert result.draws_to_certify < result.reviews_to_certify < 4 * result.draws_to_certify
+
+    def after(count: int) -> SecondLookEstimate:
+        more = [ReviewedPick(False, 0.1, at % 4 == 0, 10_000 + at) for at in range(count)]
+        return estimate([*decisions, *more], backlog - count)
+
+    assert after(result.reviews_to_certify).certified
+    assert not after(result.reviews_to_certify - 4).certified
+
+
+def test_what_would_certify_is_not_asked_once_it_is_certified_or_nothing_is_left() -> None:
+    certified = estimate(_picks([True] * 200 + [False] * 300, audit=True), 0)
+    assert certified.certified
+    assert (certified.draws_to_certify, certified.reviews_to_certify) == (None, None)
+    many = _picks([True] * 200 + [False] * 300, audit=[False] * 200 + [True] * 300)
+    assert estimate(many, 300).draws_to_certify is None
+
+
+def test_without_a_random_draw_so_far_nobody_says_how_many_reviews_would_certify() -> None:
+    result = estimate(_picks([True] * 20, audit=False), 50)
+    assert result.draws_to_certify is not None
+    assert result.reviews_to_certify is None
+
+
+def test_a_million_records_need_about_as_many_draws_as_half_a_million() -> None:
+    """A twentieth of what was found may remain: that share of the backlog halves."""
+    picks = _picks([True] * 900 + [False] * 100, audit=[False] * 900 + [True] * 100)
+    draws = [estimate(picks, backlog).draws_to_certify for backlog in (500_000, 1_000_000)]
+    assert draws[0] is not None
+    assert draws[1] is not None
+    assert draws[1] == pytest.approx(2 * draws[0], rel=0.01)
+    missed, audit = np.array([pick.missed for pick in picks]), np.array([p.audit for p in picks])
+    trail = AuditTrail.of(missed, audit, 1_000_000)
+    assert draws_until_certain(trail, 900, 0.95, 0.95) == draws[1]
 
 
 @pytest.mark.parametrize(

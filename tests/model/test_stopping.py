@@ -68,3 +68,52 @@ def test_no_find_so_far_is_not_called_full_recall() -> None:
     text = advise(estimate(_picks(0, 0, 40), 1_000)).text
     assert "None has been found so far." in text
     assert "100%" not in text
+
+
+def test_the_advice_says_what_a_certificate_would_take() -> None:
+    """Sixty draws found nothing; a hundred and fifty would do, one in ten from here on."""
+    picks = _picks(540, 200, 60)
+    result = estimate(picks, 3_000)
+    assert (
+        f"If the next {result.draws_to_certify:,} records drawn at random held no wrong "
+        "dismissal, the target would be certified; with 10% of the reviews drawn at random, as "
+        "so far, and nothing found by the others, that takes about "
+        f"{result.reviews_to_certify:,} of the 3,000 left."
+    ) in advise(result).text
+
+
+def test_the_advice_says_so_where_nearly_all_would_have_to_be_reviewed() -> None:
+    result = estimate(_picks(98, 20, 2), 400)
+    assert advise(result).text.endswith("that takes nearly all of the 400 left.")
+
+
+def test_the_advice_of_a_single_draw_is_grammatical() -> None:
+    result = next(
+        one
+        for draws in range(60, 120)
+        if (one := estimate(_picks(300, 200, draws), 300)).draws_to_certify == 1
+    )
+    assert "If the next record drawn at random held no wrong dismissal" in advise(result).text
+
+
+def test_a_target_that_cannot_have_been_met_is_said_to_need_more_finds() -> None:
+    text = advise(estimate(_picks(50, 10, 20, 2), 1_000)).text
+    assert text.endswith("More must be found before the target of 95% can be met.")
+    assert "certified" not in text
+
+
+@pytest.mark.parametrize(
+    ("decisions", "backlog"),
+    [(_picks(300, 200, 300), 300), (_picks(50, 0, 20), 1_000), (_picks(50, 10, 5), 0)],
+)
+def test_nothing_is_said_of_a_certificate_that_is_there_or_about_nothing(
+    decisions: list[ReviewedPick], backlog: int
+) -> None:
+    text = advise(estimate(decisions, backlog)).text
+    assert "would be certified" not in text
+    assert "More must be found" not in text
+
+
+def test_all_drawn_at_random_is_not_told_again_in_reviews() -> None:
+    text = advise(estimate(_picks(0, 0, 300, 2), 300)).text
+    assert text.endswith("held no wrong dismissal, the target would be certified.")
