@@ -39,6 +39,10 @@ class Progress:
         What so many more reviews would find; ``None`` before the first decision.
     recall_certified
         Whether the target recall is reached with 95% confidence.
+    draws_to_certify, reviews_to_certify
+        How many records in a row, drawn at random, or reviewed with as many of them drawn at
+        random as so far, would certify it if none was wrong; ``None`` once it is reached, the
+        second one also while none was drawn at random.
     step, may_stop, advice
         What the advice amounts to, whether stopping is backed, and the advice in words.
     """
@@ -56,6 +60,8 @@ class Progress:
     precision: Interval
     forecast: Forecast | None
     recall_certified: bool
+    draws_to_certify: int | None
+    reviews_to_certify: int | None
     step: str
     may_stop: bool
     advice: str
@@ -137,6 +143,8 @@ def _told(counts: Counts, now: SecondLookEstimate, reviews: int) -> Progress:
         precision=now.precision,
         forecast=now.finds_in(reviews) if now.reviewed else None,
         recall_certified=now.certified,
+        draws_to_certify=now.draws_to_certify,
+        reviews_to_certify=now.reviews_to_certify,
         step=str(advice.step),
         may_stop=advice.may_stop,
         advice=advice.text,

@@ -337,6 +337,14 @@ class ProgressOut(BaseModel):
     precision: IntervalOut = Field(description="Of the next in the queue.")
     forecast: ForecastOut | None
     recall_certified: bool = Field(description="95% of the wrong ones found, at 95% confidence.")
+    draws_to_certify: int | None = Field(
+        description="Further random draws in a row, none of them wrong, that would certify it; "
+        "null once it is certified."
+    )
+    reviews_to_certify: int | None = Field(
+        description="The same in reviews of which as many are drawn at random as so far and none "
+        "finds anything; null also while none was drawn at random."
+    )
     step: Literal["finished", "target_met", "target_likely", "carry_on", "not_known"]
     may_stop: bool
     advice: str

@@ -291,6 +291,7 @@ def test_progress_says_what_was_found(served: TestClient) -> None:
     )
     body = served.get("/api/v1/second-looks/progress").json()
     assert (body["reviewed"], body["found"], body["dismissed"]) == (1, 1, 132)
+    assert 0 < body["draws_to_certify"] <= body["waiting"]
 
 
 def test_a_reference_unsafe_in_an_address_is_decided_under_its_key(

@@ -31,6 +31,8 @@ def test_before_any_decision_nothing_is_known(imported: Store) -> None:
     assert (told.dismissed, told.reviewed, told.found, told.waiting) == (132, 0, 0, 132)
     assert (told.step, told.may_stop) == ("not_known", False)
     assert (told.still_missed.estimate, told.still_missed.high) == (None, 132)
+    assert 120 < told.draws_to_certify <= 132
+    assert told.reviews_to_certify is None
 
 
 def test_an_empty_store_has_nothing_left_to_find(store: Store) -> None:
@@ -50,6 +52,8 @@ def test_the_queue_finds_the_missed_early_and_says_how_sure_it_is(
     assert told.recall.low <= told.found / 12 <= told.recall.high
     assert told.forecast.reviews == 20
     assert "interval" in told.advice
+    assert not told.recall_certified
+    assert 0 < told.draws_to_certify <= told.reviews_to_certify <= told.waiting
 
 
 def test_when_everything_was_reviewed_stopping_is_backed(
@@ -61,5 +65,6 @@ def test_when_everything_was_reviewed_stopping_is_backed(
         decided(imported, entry.allegation.key, answer)
     told = progress(imported)
     assert (told.waiting, told.step, told.may_stop) == (0, "finished", True)
+    assert (told.draws_to_certify, told.reviews_to_certify) == (None, None)
     assert ranked.step() == 2
     assert second_looks(imported, limit=1).entries == ()
