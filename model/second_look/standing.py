@@ -58,6 +58,6 @@ def _to_certify(estimate: SecondLookEstimate) -> str:
     nearly_all = reviews >= NEARLY_ALL * estimate.backlog
     many = "nearly all" if nearly_all else f"about {reviews:,}"
     return (
-        f"{wish}; with {100 * share:.2g}% of the reviews drawn at random, as so far, and nothing found "
-        f"by the others, that takes {many} of the {estimate.backlog:,} left."
+        f"{wish}; with {100 * share:.2g}% of the reviews drawn at random, as so far, and nothing "
+        f"found by the others, that takes {many} of the {estimate.backlog:,} left."
     )

@@ -82,6 +82,11 @@ def test_the_advice_says_what_a_certificate_would_take() -> None:
     ) in advise(result).text
 
 
+def test_a_share_of_few_draws_is_not_rounded_to_none() -> None:
+    text = advise(estimate(_picks(997, 200, 3), 3_000)).text
+    assert "with 0.3% of the reviews drawn at random" in text
+
+
 def test_the_advice_says_so_where_nearly_all_would_have_to_be_reviewed() -> None:
     result = estimate(_picks(98, 20, 2), 400)
     assert advise(result).text.endswith("that takes nearly all of the 400 left.")
