@@ -4,8 +4,7 @@ A queue that follows what it has learned never sees a kind of miss that resemble
 taught. So whenever a run of records in a row was upheld, the next one is chosen otherwise: at
 first the one that stands for most of what nobody has looked at, which is the greedy step of
 facility location (K. Wei, R. Iyer, J. Bilmes, "Submodularity in data subset selection and active
-learning", ICML 2015); once misses are known, the one that the value model doubts most. The longer
-the run, the less there is to say for the ranking: in a long one every second record is chosen so.
+learning", ICML 2015); once misses are known, the one that the value model doubts most.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ Singles = NDArray[np.float32]
 
 UNSEEN, DOUBTED = "unlike what was looked at", "doubted most by the model"
 RUNS = {UNSEEN: 3, DOUBTED: 4}
-LONG, OFTEN = 8, 2
 ENOUGH = 10
 AHEAD = 0.1
 DIGITS = 4
@@ -62,14 +60,7 @@ def elsewhere(missed: Bools, new: int = 1) -> str | None:
     way = UNSEEN if missed.sum() < ENOUGH else DOUBTED
     run = int(np.argmax(missed[::-1])) if missed.any() else len(missed)
     earlier = max(run - new, 0)
-    return way if _looks(way, run) > _looks(way, earlier) else None
-
-
-def _looks(way: str, run: int) -> int:
-    """Return how often a run of so many upheld records looks elsewhere."""
-    if way == UNSEEN or run <= LONG:
-        return run // RUNS[way]
-    return LONG // RUNS[way] + (run - LONG) // OFTEN
+    return way if run // RUNS[way] > earlier // RUNS[way] else None
 
 
 class Unseen:

@@ -40,12 +40,7 @@ def backlog() -> tuple[list[str], list[bool], np.ndarray]:
         ([True] + [False] * 3, UNSEEN),
         ([True] * ENOUGH + [False] * 3, None),
         ([True] * ENOUGH + [False] * 4, DOUBTED),
-        ([True] * ENOUGH + [False] * 6, None),
         ([True] * ENOUGH + [False] * 8, DOUBTED),
-        ([True] * ENOUGH + [False] * 9, None),
-        ([True] * ENOUGH + [False] * 10, DOUBTED),
-        ([True] * ENOUGH + [False] * 13, None),
-        ([False] * 10, None),
     ],
 )
 def test_a_run_of_upheld_sends_it_elsewhere(decisions: list[bool], way: str | None) -> None:
@@ -60,13 +55,6 @@ def test_a_run_that_grew_long_enough_between_two_rankings_counts(
     run: int, new: int, way: str | None
 ) -> None:
     assert elsewhere(np.zeros(run, np.bool_), new) == way
-
-
-def test_a_long_run_looks_at_doubt_every_second_time_and_a_find_ends_it() -> None:
-    run = [True] * ENOUGH + [False] * 20
-    looks = [elsewhere(np.array(run[:count], np.bool_)) for count in range(ENOUGH + 8, len(run))]
-    assert looks == [DOUBTED, None] * 6
-    assert elsewhere(np.array([*run, True, False, False], np.bool_)) is None
 
 
 def test_the_look_elsewhere_stands_until_somebody_decides() -> None:
