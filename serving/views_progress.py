@@ -17,4 +17,5 @@ def bar(done: Progress) -> ReviewProgress:
         low=round(missed.low) if known else None,
         high=round(missed.high) if known else None,
         advice=done.advice,
+        earlier=done.found_before,
     )

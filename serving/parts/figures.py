@@ -63,6 +63,8 @@ class ReviewProgress:
         Dismissed allegations looked at again, and all of them.
     found
         How many of those were wrongly dismissed.
+    earlier
+        How many of the found were known when they were imported: the advice does not count them.
     low, high
         Interval of how many wrongly dismissed ones remain; both ``None`` where not enough was
         reviewed to say.
@@ -79,6 +81,7 @@ class ReviewProgress:
     high: int | None = None
     level: int = 95
     advice: str = ""
+    earlier: int = 0
 
     @property
     def remaining(self) -> str:

@@ -97,6 +97,13 @@ def test_what_remains_is_said_as_its_interval(
     assert words in str(macro("figures", "interval_bar")(progress))
 
 
+@pytest.mark.parametrize(("earlier", "told"), [(0, False), (3, True)])
+def test_finds_that_were_known_before_the_import_are_told_apart(earlier: int, told: bool) -> None:
+    progress = figures.ReviewProgress(10, 100, 4, 1, 5, earlier=earlier)
+    shown = str(macro("figures", "interval_bar")(progress))
+    assert (f"{earlier} before the import" in shown) is told
+
+
 def test_the_bar_of_progress_is_as_wide_as_its_numbers() -> None:
     root = ElementTree.fromstring(  # noqa: S314
         plots.progress_svg(figures.ReviewProgress(300, 1000, 41, 3, 9))
