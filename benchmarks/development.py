@@ -35,7 +35,7 @@ from benchmarks.second_look import DATASETS, tables
 from data.mapping import load_mapping
 from data.reading import read_allegations
 from data.synthetic import write_sample
-from training.backlog import Backlog, figures_of
+from training.backlog import SHARES, Backlog, figures_of
 from training.policies import learning
 
 Bools = NDArray[np.bool_]
@@ -54,7 +54,6 @@ EVENTS = ("2013_Alberta_Floods", "2012_Sandy_Hurricane", "2013_Boston_Bombings")
 FIRST_ORDER = 100
 MOST_DISMISSED, MOST_KNOWN = 1800, 1100
 SOME_TWEETS, GENERATED = 12_000, 3_500
-SHARES = ("0.02", "0.05", "0.1", "0.15", "0.2", "0.3")
 IN_400 = "in 400"
 BUGS = "bug reports, nested"
 
@@ -248,7 +247,7 @@ def replayed(backlog: Backlog, seed: int, audit: float) -> list[float]:
     reviews = max(int(np.ceil(0.3 * len(backlog.dismissed))), 400)
     reviews = min(reviews, len(backlog.dismissed))
     found = figures_of(learning(audit)(shuffled, reviews, seed).order, shuffled)
-    return [*(found["recall_at"][share] for share in SHARES), found["found_in"]["400"]]
+    return [*(found["recall_at"][str(share)] for share in SHARES), found["found_in"]["400"]]
 
 
 def measured(asked: Mapping[str, tuple[Backlog, int]], audit: float) -> dict[str, list[float]]:
@@ -267,12 +266,12 @@ def measured(asked: Mapping[str, tuple[Backlog, int]], audit: float) -> dict[str
 
 
 def report(found: Mapping[str, list[float]], before: Mapping[str, list[float]]) -> str:
-    head = ["backlog", *(f"{float(share):.0%}" for share in SHARES), IN_400]
+    head = ["backlog", *(f"{share:.0%}" for share in SHARES), IN_400]
     rows = [[name, *_cells(figures)] for name, figures in found.items()]
-    planted_ones = [name for name in found if name != BUGS]
-    if planted_ones:
-        rows.append(["**mean**", *_cells(np.mean([found[name] for name in planted_ones], axis=0))])
-    both = [name for name in planted_ones if name in before]
+    developed_on = [name for name in found if name != BUGS]
+    if developed_on:
+        rows.append(["**mean**", *_cells(np.mean([found[name] for name in developed_on], axis=0))])
+    both = [name for name in developed_on if name in before]
     if both:
         gain = np.array([np.subtract(found[name], before[name]) for name in both])
         error = gain.std(axis=0) / np.sqrt(len(both))
@@ -297,6 +296,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--against", type=Path, help="figures of an earlier --json")
     given = parser.parse_args()
+    if not DATASETS.exists():
+        parser.error("the shared real data are not here: nothing can be planted in them")
     made = {} if given.only_nested else backlogs()
     asked = {name: (backlog, given.orders) for name, backlog in made.items()}
     if given.nested:
