@@ -16,6 +16,7 @@ from model.second_look.blending import (
 )
 from model.second_look.gist import Gist
 from model.second_look.ledger import Ints, Ledger
+from model.second_look.lessons import Taught
 from model.second_look.side import SideEvidence
 from model.second_look.telling import TellingWords
 
@@ -52,6 +53,7 @@ class Experts:
         given = (side.table @ side.prior).astype(np.float32)
         self.meanings = None if meanings is None else Gist(meanings, side.table, given)
         self.words = None if words is None else TellingWords(words)
+        self._words_of_value = None if self.words is None else self.words.another()
         self.gist, self.told, self.doubt = (np.zeros(records) for _ in range(3))
         if side.doubt is not None:
             self.doubt = evened(side.doubt.astype(np.float64), gauge)
@@ -62,20 +64,19 @@ class Experts:
         self.are_there = not (side.doubt is None and meanings is None and words is None)
         self.trust = PRIOR if self.are_there else ALONE
 
-    def learn(
-        self,
-        taught: Ints,
-        labels: Singles,
-        kinds: NDArray[np.int8],
-        costs: Singles,
-        gauge: slice,
-        decided: int,
-    ) -> None:
+    def learn(self, taught: Taught, costs: Singles) -> None:
         """Learn from the same teachers as the lessons."""
         if self.meanings is not None:
-            self.gist = self.meanings.learn(taught, labels, kinds, costs, gauge)
+            self.gist = self.meanings.learn(taught, costs)
         if self.words is not None:
-            self.told = self.words.learn(taught, labels, costs, gauge, decided)
+            self.told = self.words.learn(taught, costs)
+
+    def of_value(self, taught: Taught, costs: Singles) -> Floats | None:
+        """Return what words tell by other costs of the same teachers; nothing if they cannot."""
+        if self._words_of_value is None:
+            return None
+        told = self._words_of_value.learn(taught, costs)
+        return told if told.any() else None
 
     def note(self, row: int, learned: Floats) -> None:
         """Keep what is said of a record that is about to be decided."""

@@ -2,14 +2,15 @@
 
 A queue that follows what it has learned never sees a kind of miss that resembles nothing it was
 taught. So whenever a run of records in a row was upheld, the next one is chosen otherwise: at
-first the one that stands for most of what nobody has looked at, which is the greedy step of
-facility location (K. Wei, R. Iyer, J. Bilmes, "Submodularity in data subset selection and active
-learning", ICML 2015); once misses are known, the one that the value model doubts most.
+first the one that stands for most of what nobody has looked at. Once misses are known, the one
+for which two teachers speak most that follow no kind of miss: the value model's doubt, and the
+words of all that is known to be of value, by the first look or by the second. What is missed
+last is of no kind found before; it resembles, if anything, what the first look valued. In a long
+run the two take turns with the ranking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +19,13 @@ from numpy.typing import NDArray
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Singles = NDArray[np.float32]
 
 UNSEEN, DOUBTED = "unlike what was looked at", "doubted most by the model"
-RUNS = {UNSEEN: 3, DOUBTED: 4}
+OF_VALUE, BOTH = "words of all that is of value", "doubt and words of value"
+EARLY, SOME, LONG = 3, 4, 12
+TURNS = (None, DOUBTED, OF_VALUE)
 ENOUGH = 10
 AHEAD = 0.1
-DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +58,39 @@ def elsewhere(missed: Bools, new: int = 1) -> str | None:
         How many of them came after the ranking before: a run may have become long enough, and
         longer, while nothing was ranked.
     """
-    way = UNSEEN if missed.sum() < ENOUGH else DOUBTED
     run = int(np.argmax(missed[::-1])) if missed.any() else len(missed)
-    earlier = max(run - new, 0)
-    return way if run // RUNS[way] > earlier // RUNS[way] else None
+    few = bool(missed.sum() < ENOUGH)
+    passed = (_turn(length, few) for length in range(run, max(run - new, 0), -1))
+    return next((way for way in passed if way is not None), None)
 
 
-class Unseen:
-    """Knows which records stand for most of what nobody has looked at.
+def _turn(run: int, few: bool) -> str | None:
+    """Return whose turn it is after a run of upheld records of some length."""
+    if few:
+        return UNSEEN if run % EARLY == 0 else None
+    if run >= LONG:
+        return TURNS[(run - LONG) % len(TURNS)]
+    return BOTH if run % SOME == 0 else None
+
+
+def spoken_for(way: str, doubt: Floats | None, words: Floats | None) -> tuple[str, Floats] | None:
+    """Return how much a way speaks for each record, and the way; where one is missing, the other.
 
     Parameters
     ----------
-    rows
-        Records that wait, or a sample of them: they stand for all.
-    alike
-        Tells how alike some records are to others, shape (records, others).
+    way
+        ``DOUBTED``, ``OF_VALUE`` or ``BOTH``.
+    doubt, words
+        What the value model's doubt says of every record, and the words of what is of value,
+        both with mean 0 and spread 1 over the backlog; nothing where they say nothing.
     """
-
-    def __init__(self, rows: Ints, alike: Callable[[Ints, Ints], Singles]) -> None:
-        self.rows = rows
-        self._alike, self._among = alike, alike(rows, rows)
-        self._covered = np.zeros(len(rows), np.float32)
-        self._seen: set[int] = set()
-
-    def worth(self, decided: Ints) -> Floats:
-        """Return how much nearer each would bring the others to one that was looked at.
-
-        Parameters
-        ----------
-        decided
-            Rows that were looked at.
-        """
-        new = [row for row in decided.tolist() if row not in self._seen]
-        if new:
-            near = self._alike(np.array(new, np.int64), self.rows).max(axis=0)
-            self._covered = np.maximum(self._covered, near)
-            self._seen.update(new)
-        nearer = np.maximum(self._among - self._covered, 0)
-        # The last digits depend on the order of sums; equal narratives must be worth alike.
-        return np.asarray(nearer.sum(axis=1, dtype=np.float64).round(DIGITS))
+    if way == BOTH and doubt is not None and words is not None:
+        return BOTH, doubt + words
+    if way != OF_VALUE and doubt is not None:
+        return DOUBTED, doubt
+    if way != DOUBTED and words is not None:
+        return OF_VALUE, words
+    return None
 
 
 def lift(scores: Floats, waiting: Ints, aside: tuple[str, int] | None) -> Lift | None:

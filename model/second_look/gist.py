@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.second_look.blending import middle_and_spread
-from model.second_look.lessons import UNREVIEWED
+from model.second_look.lessons import UNREVIEWED, Taught
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,35 +40,26 @@ class Gist:
         self._weights = np.zeros(self._rows.shape[1], np.float32)
         self._spread = 1.0
 
-    def learn(
-        self,
-        taught: Ints,
-        labels: Singles,
-        kinds: NDArray[np.int8],
-        costs: Singles,
-        gauge: slice,
-    ) -> Floats:
-        """Learn from some records; return the score of all, of spread 1 over the ``gauge``.
+    def learn(self, taught: Taught, costs: Singles) -> Floats:
+        """Learn from some records; return the score of all, of spread 1 over the gauge.
 
         Parameters
         ----------
         taught
-            Records that teach.
-        labels, kinds, costs
-            Their answers, what kind of teacher each is, and what an error on it costs.
-        gauge
-            Those of them whose scores are brought to mean 0 and spread 1.
+            The records and their answers.
+        costs
+            What an error on each costs.
         """
-        rows, given = self._rows[taught], self._given[taught]
+        rows, given, labels = self._rows[taught.rows], self._given[taught.rows], taught.labels
         self._weights = solve_few(rows, labels, costs, given, self._weights)
         scores = rows @ self._weights + given
         # Without its own say, as in the lessons.
         push = 2 * costs * labels * np.maximum(1 - labels * scores, 0)
-        itself = np.where(kinds == UNREVIEWED, push * self._squares[taught], 0)
-        back = (scores - itself)[gauge].astype(np.float64)
+        itself = np.where(taught.kinds == UNREVIEWED, push * self._squares[taught.rows], 0)
+        back = (scores - itself)[taught.gauge].astype(np.float64)
         middle, self._spread = middle_and_spread(back)
         every = (self._rows @ self._weights + self._given).astype(np.float64)
-        every[taught] -= itself
+        every[taught.rows] -= itself
         # The last digits depend on the order of sums; equal narratives must score alike.
         return np.asarray(((every - middle) / self._spread).round(DIGITS))
 

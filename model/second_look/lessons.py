@@ -7,9 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 KNOWN, UNREVIEWED, DECIDED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Records that teach, and what they teach.
+
+    Parameters
+    ----------
+    rows
+        Which records.
+    labels, kinds
+        Their answers, and what kind of teacher each is.
+    gauge
+        Those of them over which scores are brought to mean 0 and spread 1.
+    decided
+        How many decisions there are.
+    """
+
+    rows: Ints
+    labels: Singles
+    kinds: NDArray[np.int8]
+    gauge: slice
+    decided: int
 
 
 @dataclass(frozen=True, slots=True)

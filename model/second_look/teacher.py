@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,16 +15,17 @@ from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from model.second_look.blending import Foreseen, middle_and_spread
 from model.second_look.experts import Experts
-from model.second_look.exploring import DOUBTED, Unseen, elsewhere
+from model.second_look.exploring import DOUBTED, UNSEEN, elsewhere, spoken_for
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lengths import cosines, pivoted, row_lengths, typical_size
-from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson
+from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson, Taught
 from model.second_look.margin import Margin, solve_margin
 from model.second_look.pairs import Pairs, inner_products
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
 from model.second_look.thinning import teaching, thinned
+from model.second_look.unseen import Unseen
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -34,6 +36,7 @@ MUCH = 1500
 TOGETHER = 64
 SMALL, REPAID = 3000, 50
 LOOKED_OVER = 2000
+FREER = 2.0
 DIGITS = 5
 
 
@@ -105,6 +108,7 @@ class Teacher:
         self._combined: Singles | None = None
         self.learned: Floats | None = None
         self._heard = 0
+        self._last: Taught | None = None
         self._thinned = thinned(ledger)
         held = sparse.csr_array(X[:, :words]) if words else None
         self.experts = Experts(side, self._rows[self._gauge], foreseen, meanings, held)
@@ -141,9 +145,8 @@ class Teacher:
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
         learned = self._learn_all(labels, kinds, given)
         self.learned = self._apply(learned, given, labels, kinds)
-        costs = self.lessons[-1].costs(labels, kinds, self.C)
-        heard = self._rows, labels, kinds, costs, self._gauge, self._heard
-        self.experts.learn(*heard)
+        self._last = Taught(self._rows, labels, kinds, self._gauge, self._heard)
+        self.experts.learn(self._last, self.lessons[-1].costs(labels, kinds, self.C))
         return self.experts.blend(ledger, self.learned)
 
     def aside(self, ledger: Ledger, new: int) -> tuple[str, int] | None:
@@ -159,12 +162,24 @@ class Teacher:
         way = elsewhere(ledger.missed, new)
         if way is None:
             return None
-        rows, worth = self._doubted(ledger) if way == DOUBTED else self._standing_for_most(ledger)
+        if way == UNSEEN:
+            rows, worth = self._standing_for_most(ledger)
+        else:
+            doubt = None if self.side.doubt is None else self.experts.doubt
+            spoken = spoken_for(way, doubt, None if way == DOUBTED else self._of_value())
+            if spoken is None:
+                return None
+            rows, way = ledger.open, spoken[0]
+            worth = spoken[1][rows]
         return (way, int(rows[worth.argmax()])) if len(rows) else None
 
-    def _doubted(self, ledger: Ledger) -> tuple[Ints, Floats]:
-        rows = ledger.open if self.side.doubt is not None else np.empty(0, np.int64)
-        return rows, self.experts.doubt[rows]
+    def _of_value(self) -> Floats | None:
+        """Return what words tell once all that is known to be of value counts alike."""
+        if self._last is None:
+            return None
+        alike = replace(self.lessons[-1], known=1.0)
+        costs = alike.costs(self._last.labels, self._last.kinds, FREER * self.C)
+        return self.experts.of_value(self._last, costs)
 
     @cached_property
     def _unseen(self) -> Unseen:

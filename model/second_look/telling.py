@@ -8,12 +8,15 @@ Soc. B 58, 1996) on which words stand in a narrative, however often and in whate
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from model.second_look.blending import middle_and_spread
+from model.second_look.lessons import Taught
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,28 +44,32 @@ class TellingWords:
         texts = np.bincount(words.indices, minlength=words.shape[1])
         self._kept = np.flatnonzero(texts >= FEWEST_TEXTS)
         self._present = _presence(words, self._kept)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what was learned."""
         self._weights = np.zeros(len(self._kept))
         self._spread = 1.0
         self._heard = -1
-        self.scores = np.zeros(words.shape[0])
+        self.scores = np.zeros(self._present.shape[0])
 
-    def learn(
-        self, taught: Ints, labels: Singles, costs: Singles, gauge: slice, decided: int
-    ) -> Floats:
-        """Learn from some records; return the score of all, of spread 1 over the ``gauge``.
+    def another(self) -> TellingWords:
+        """Return one that has learned nothing yet, of the same words."""
+        other = copy(self)
+        other.forget()
+        return other
+
+    def learn(self, taught: Taught, costs: Singles) -> Floats:
+        """Learn from some records; return the score of all, of spread 1 over the gauge.
 
         Parameters
         ----------
         taught
-            Records that teach.
-        labels, costs
-            Their answers, and what an error on each costs.
-        gauge
-            Those of them whose scores are brought to mean 0 and spread 1.
-        decided
-            How many decisions there are.
+            The records and their answers.
+        costs
+            What an error on each costs.
         """
-        teaches = costs > 0
+        teaches, labels, decided = costs > 0, taught.labels, taught.decided
         both = len(np.unique(labels[teaches])) > 1
         if not both or not len(self._kept) or 0 <= self._heard <= decided < self._heard * GROWTH:
             return self.scores
@@ -70,11 +77,11 @@ class TellingWords:
         learner = LogisticRegression(
             l1_ratio=1.0, solver="liblinear", tol=TOLERANCE, max_iter=STEPS, random_state=0
         )
-        rows = self._present[taught[teaches]]
+        rows = self._present[taught.rows[teaches]]
         learner.fit(rows, labels[teaches] > 0, sample_weight=costs[teaches])
         self._weights = learner.coef_.ravel()
         said = self._present @ self._weights
-        middle, self._spread = middle_and_spread(said[taught[gauge]])
+        middle, self._spread = middle_and_spread(said[taught.rows[taught.gauge]])
         self.scores = ((said - middle) / self._spread).round(DIGITS)
         return self.scores
 

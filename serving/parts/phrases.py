@@ -21,6 +21,8 @@ PARTS = {
     "model doubt": "The model’s doubt about the first value",
     "unlike what was looked at": "It is unlike what has been looked at so far",
     "doubted most by the model": "Of those that wait, the model doubts it most",
+    "words of all that is of value": "Of those that wait, its words are most like those of value",
+    "doubt and words of value": "Of those that wait, doubt and words speak most for it",
 }
 """How the parts of a place in the queue are called on a page; any other is called by its name."""
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
+from model.features import NgramVectoriser
 from model.second_look import SecondLookRanker, teacher
-from model.second_look.exploring import DOUBTED, ENOUGH, UNSEEN, Unseen, elsewhere, lift
+from model.second_look.exploring import (
+    BOTH,
+    DOUBTED,
+    ENOUGH,
+    OF_VALUE,
+    UNSEEN,
+    elsewhere,
+    lift,
+    spoken_for,
+)
+from model.second_look.unseen import Unseen
 
 FIRST_KIND = "landlord rents rooms to lodgers without papers"
 SECOND_KIND = "van parked nightly at the quay, boxes handed over"
@@ -39,8 +51,15 @@ def backlog() -> tuple[list[str], list[bool], np.ndarray]:
         ([False] * 3 + [True], None),
         ([True] + [False] * 3, UNSEEN),
         ([True] * ENOUGH + [False] * 3, None),
-        ([True] * ENOUGH + [False] * 4, DOUBTED),
-        ([True] * ENOUGH + [False] * 8, DOUBTED),
+        ([True] * ENOUGH + [False] * 4, BOTH),
+        ([True] * ENOUGH + [False] * 8, BOTH),
+        ([True] * ENOUGH + [False] * 9, None),
+        ([True] * ENOUGH + [False] * 12, None),
+        ([True] * ENOUGH + [False] * 13, DOUBTED),
+        ([True] * ENOUGH + [False] * 14, OF_VALUE),
+        ([True] * ENOUGH + [False] * 15, None),
+        ([True] * ENOUGH + [False] * 17, OF_VALUE),
+        ([True] * ENOUGH + [False] * 17 + [True], None),
     ],
 )
 def test_a_run_of_upheld_sends_it_elsewhere(decisions: list[bool], way: str | None) -> None:
@@ -55,6 +74,40 @@ def test_a_run_that_grew_long_enough_between_two_rankings_counts(
     run: int, new: int, way: str | None
 ) -> None:
     assert elsewhere(np.zeros(run, np.bool_), new) == way
+
+
+@pytest.mark.parametrize(
+    ("run", "new", "way"),
+    [(9, 2, BOTH), (10, 2, None), (15, 2, OF_VALUE), (15, 3, OF_VALUE), (12, 5, BOTH)],
+)
+def test_in_a_long_run_the_turn_that_was_passed_last_is_made_up_for(
+    run: int, new: int, way: str | None
+) -> None:
+    assert elsewhere(np.array([True] * ENOUGH + [False] * run), new) == way
+
+
+@pytest.mark.parametrize(
+    ("way", "doubt", "words", "left"),
+    [
+        (BOTH, True, True, BOTH),
+        (BOTH, True, False, DOUBTED),
+        (BOTH, False, True, OF_VALUE),
+        (BOTH, False, False, None),
+        (DOUBTED, True, True, DOUBTED),
+        (DOUBTED, False, True, None),
+        (OF_VALUE, True, True, OF_VALUE),
+        (OF_VALUE, True, False, None),
+    ],
+)
+def test_where_doubt_or_words_say_nothing_the_other_speaks_in_the_turn_of_both(
+    way: str, doubt: bool, words: bool, left: str | None
+) -> None:
+    said = {DOUBTED: np.array([1.0, 2.0]), OF_VALUE: np.array([4.0, 0.0])}
+    said[BOTH] = said[DOUBTED] + said[OF_VALUE]
+    spoken = spoken_for(way, said[DOUBTED] if doubt else None, said[OF_VALUE] if words else None)
+    assert (spoken and spoken[0]) == left
+    if spoken is not None:
+        assert spoken[1].tolist() == said[spoken[0]].tolist()
 
 
 def test_the_look_elsewhere_stands_until_somebody_decides() -> None:
@@ -91,11 +144,17 @@ def test_the_receipt_says_why_such_a_record_comes_next() -> None:
     assert receipt.score == ranker.scores()[ranker.rank()].max()
 
 
-def test_once_misses_are_known_the_model_is_asked_what_it_doubts_most() -> None:
+def prepared() -> tuple[sparse.csr_array, list[bool], np.ndarray]:
+    """The same backlog as features, of which nobody knows which are words."""
     texts, known, missed = backlog()
-    doubt = np.linspace(0.5, 0.1, len(texts))
+    return NgramVectoriser().fit_transform(texts), known, missed
+
+
+def test_once_misses_are_known_the_model_is_asked_what_it_doubts_most() -> None:
+    table, known, missed = prepared()
+    doubt = np.linspace(0.5, 0.1, len(known))
     doubt[60] = 0.55
-    ranker = SecondLookRanker().fit(texts, known, doubt)
+    ranker = SecondLookRanker().fit(table, known, doubt)
     ranker.update([(int(row), True) for row in np.flatnonzero(missed)[:ENOUGH]])
     ranker.update([(row, False) for row in range(1, 5)])
     assert ranker.rank()[0] == 60
@@ -103,14 +162,45 @@ def test_once_misses_are_known_the_model_is_asked_what_it_doubts_most() -> None:
     assert ranker.decide(60, missed=False).receipt(59).reasons[0].name != DOUBTED
 
 
-def test_without_a_doubt_the_ranking_stands_once_misses_are_known() -> None:
-    texts, known, missed = backlog()
-    ranker = SecondLookRanker().fit(texts, known)
+def test_without_a_doubt_and_without_words_the_ranking_stands_once_misses_are_known() -> None:
+    table, known, missed = prepared()
+    ranker = SecondLookRanker().fit(table, known)
     ranker.update([(int(row), True) for row in np.flatnonzero(missed)[:ENOUGH]])
     ranker.update([(row, False) for row in range(1, 5)])
     assert {part.name for part in ranker.receipt(int(ranker.rank()[0])).reasons} == {
-        "words", "what it is about", "telling words", "starting point"
+        "words", "starting point"
     }  # fmt: skip
+
+
+def one_of_another_kind(doubt: bool) -> tuple[SecondLookRanker, int]:
+    """Ten misses of one kind are found; what is left resembles the first look's values alone."""
+    rng = np.random.default_rng(3)
+    filling = [f"word{number}" for number in range(150)]
+
+    def some(count: int, *words: str) -> list[str]:
+        return [" ".join([*rng.choice(filling, 12), *words]) for _ in range(count)]
+
+    valued, kind, dull = some(20, "passport"), some(ENOUGH + 6, "quay"), some(60)
+    texts = [*valued, *kind, *dull, *some(2, "passport")]
+    known = [True] * len(valued) + [False] * (len(texts) - len(valued))
+    doubts = np.full(len(texts), 0.2) if doubt else None
+    ranker = SecondLookRanker(meaning=False).fit(texts, known, doubts)
+    first = len(valued)
+    ranker.update([(first + number, True) for number in range(ENOUGH)])
+    ranker.update([(first + ENOUGH + number, False) for number in range(2)])
+    ranker.update([(len(texts) - 2, False), (first + len(kind), False)])
+    return ranker, len(texts) - 1
+
+
+@pytest.mark.parametrize(("doubt", "way"), [(True, BOTH), (False, OF_VALUE)])
+def test_a_miss_of_no_kind_found_before_is_shown_for_the_words_of_what_was_valued_at_first(
+    doubt: bool, way: str
+) -> None:
+    ranker, alone = one_of_another_kind(doubt)
+    assert ranker.rank()[0] == alone
+    receipt = ranker.receipt(alone)
+    assert way in {part.name for part in receipt.reasons}
+    assert sum(part.contribution for part in receipt.reasons) == pytest.approx(receipt.score)
 
 
 def test_a_large_backlog_is_looked_over_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from model.second_look.exploring import DOUBTED, UNSEEN
+from model.second_look.exploring import BOTH, DOUBTED, OF_VALUE, UNSEEN
 from model.second_look.receipts import MEANING, TELLING
 from model.second_look.side import DOUBT
 from serving import layout, plots, rendering
@@ -311,7 +311,9 @@ def test_what_brought_a_record_forward_is_told_in_words_without_what_all_start_f
     )
 
 
-@pytest.mark.parametrize("name", ["words", DOUBT, MEANING, TELLING, UNSEEN, DOUBTED])
+@pytest.mark.parametrize(
+    "name", ["words", DOUBT, MEANING, TELLING, UNSEEN, DOUBTED, OF_VALUE, BOTH]
+)
 def test_every_part_that_the_ranker_names_has_words_for_a_page(name: str) -> None:
     (told,) = phrases.brought([{"name": name, "contribution": 1.0}])
     assert told.text.lower() != name
