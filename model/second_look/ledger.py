@@ -31,6 +31,7 @@ class Ledger:
         self._standing = np.where(known, KNOWN, DISMISSED)
         self._answers: dict[int, bool] = {}
         self._open = ~known
+        self._decided: tuple[Ints, Bools] | None = None
 
     def __len__(self) -> int:
         return len(self._standing)
@@ -39,6 +40,7 @@ class Ledger:
         """Take decisions, the latest last; refuse all of them if one is impossible."""
         taken = [(int(index), bool(missed)) for index, missed in decisions]
         self.refuse_impossible([index for index, _ in taken])
+        self._decided = None
         for index, missed in taken:
             self._answers[index] = missed
             self._open[index] = False
@@ -52,6 +54,7 @@ class Ledger:
 
     def forget(self, rows: Sequence[int]) -> None:
         """Take decisions back: their records wait again."""
+        self._decided = None
         for row in map(int, rows):
             if self._answers.pop(row, None) is not None:
                 self._open[row] = self._standing[row] == DISMISSED
@@ -85,12 +88,22 @@ class Ledger:
     @property
     def decided(self) -> Ints:
         """Rows with a decision, in the order of their first decision."""
-        return np.fromiter(self._answers, np.int64, len(self._answers))
+        return self._in_arrays()[0]
 
     @property
     def missed(self) -> Bools:
         """The answers, in the order of ``decided``."""
-        return np.fromiter(self._answers.values(), np.bool_, len(self._answers))
+        return self._in_arrays()[1]
+
+    def _in_arrays(self) -> tuple[Ints, Bools]:
+        if self._decided is None:
+            count, answers = len(self._answers), self._answers
+            rows = np.fromiter(answers, np.int64, count)
+            missed = np.fromiter(answers.values(), np.bool_, count)
+            for array in (rows, missed):
+                array.setflags(write=False)
+            self._decided = rows, missed
+        return self._decided
 
     def answer(self, index: int) -> bool | None:
         """Return the decision on a record, if there is one."""

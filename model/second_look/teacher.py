@@ -143,10 +143,11 @@ class Teacher:
             self._pair_up()
         labels, kinds = self._answers(ledger)
         given = (self.side.table[self._rows] @ self.side.prior).astype(np.float32)
-        learned = self._learn_all(labels, kinds, given)
+        costs = [lesson.costs(labels, kinds, self.C) for lesson in self.lessons]
+        learned = self._learn_all(labels, costs, given)
         self.learned = self._apply(learned, given, labels, kinds)
         self._last = Taught(self._rows, labels, kinds, self._gauge, self._heard)
-        self.experts.learn(self._last, self.lessons[-1].costs(labels, kinds, self.C))
+        self.experts.learn(self._last, costs[-1])
         return self.experts.blend(ledger, self.learned)
 
     def aside(self, ledger: Ledger, new: int) -> tuple[str, int] | None:
@@ -247,30 +248,20 @@ class Teacher:
     def _sizes(self) -> Floats:
         return row_lengths(self.X)
 
-    def _learn_all(self, labels: Singles, kinds: NDArray[np.int8], given: Singles) -> list[Margin]:
+    def _learn_all(self, labels: Singles, costs: list[Singles], given: Singles) -> list[Margin]:
         """Learn each lesson, side by side where there is much to learn from."""
 
         def learn(number: int) -> Margin:
-            return self._learn(number, self.lessons[number], labels, kinds, given)
+            gram, before = self._taught.gram, self._learned[number]
+            learned = solve_margin(gram, labels, costs[number], given, before)
+            self._learned[number] = learned
+            return learned
 
         numbers = range(len(self.lessons))
         if len(labels) < MUCH:
             return [learn(number) for number in numbers]
         with ThreadPoolExecutor(len(numbers)) as pool:
             return list(pool.map(learn, numbers))
-
-    def _learn(
-        self,
-        number: int,
-        lesson: Lesson,
-        labels: Singles,
-        kinds: NDArray[np.int8],
-        given: Singles,
-    ) -> Margin:
-        costs = lesson.costs(labels, kinds, self.C)
-        learned = solve_margin(self._taught.gram, labels, costs, given, self._learned[number])
-        self._learned[number] = learned
-        return learned
 
     def _apply(
         self,

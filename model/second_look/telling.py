@@ -70,8 +70,9 @@ class TellingWords:
             What an error on each costs.
         """
         teaches, labels, decided = costs > 0, taught.labels, taught.decided
-        both = len(np.unique(labels[teaches])) > 1
-        if not both or not len(self._kept) or 0 <= self._heard <= decided < self._heard * GROWTH:
+        if not len(self._kept) or 0 <= self._heard <= decided < self._heard * GROWTH:
+            return self.scores
+        if len(np.unique(labels[teaches])) < 2:
             return self.scores
         self._heard = decided
         learner = LogisticRegression(
