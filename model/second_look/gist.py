@@ -9,7 +9,6 @@ from model.second_look.blending import middle_and_spread
 from model.second_look.lessons import UNREVIEWED, Taught
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 STEPS = 10
