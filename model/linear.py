@@ -17,6 +17,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from model.components import Fitted, fit_components, held_out_scores
+from model.threads import one_thread
 
 Floats = NDArray[np.float64]
 _NUMBERS = [np.float32, np.float64]
@@ -175,7 +176,8 @@ def _mixed(
     flat = held_out.reshape(len(held_out), -1)
     middle, spread = flat.mean(axis=0), np.maximum(flat.std(axis=0), 1e-9)
     model = LogisticRegression(C=strength, max_iter=1000)
-    model.fit((flat - middle) / spread, codes)
+    with one_thread():
+        model.fit((flat - middle) / spread, codes)
     weights, start = _for_every_class(model)
     weights = weights / spread[:, None]
     start = start - middle @ weights

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from model.second_look.gram import Gram
 from model.second_look.pairs import inner_products
 
 Singles = NDArray[np.float32]
@@ -25,16 +26,15 @@ class TeachingRows:
     def __init__(self, rows: sparse.csr_array) -> None:
         self._settled = rows
         self._recent: list[tuple[NDArray[Any], Singles]] = []
-        self._gram = np.asarray((rows @ rows.T).toarray(), np.float32)
-        self._count = rows.shape[0]
+        self._gram = Gram(np.asarray((rows @ rows.T).toarray(), np.float32))
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._gram)
 
     @property
     def gram(self) -> Singles:
         """Inner products of all rows."""
-        return self._gram[: self._count, : self._count]
+        return self._gram.table
 
     def append(self, places: NDArray[Any], values: Singles) -> None:
         """Take in one more row: where it holds something, and how much."""
@@ -42,25 +42,20 @@ class TeachingRows:
         dense = np.zeros(self._settled.shape[1], np.float32)
         dense[places] = values
         recent = [dense[places] @ data for places, data in self._recent]
-        self._extend(np.append(self._settled @ dense, np.array(recent, np.float32)))
+        self.append_products(np.append(self._settled @ dense, np.array(recent, np.float32)))
         if len(self._recent) == RECENT:
             self._settle()
 
     def append_products(self, products: Singles) -> None:
         """Take in one more row by its inner products with all rows, its own last."""
-        self._extend(products)
+        self._gram.extend(products[None])
 
     def extend(self, rows: sparse.csr_array) -> None:
         """Take in many rows at once, which takes far less than one after the other."""
         self._settle()
         earlier = self._settled
         self._settled = sparse.csr_array(sparse.vstack([earlier, rows], format="csr"))
-        first = self._count
-        self._make_room(first + rows.shape[0])
-        products = inner_products(rows, self._settled)
-        self._count += rows.shape[0]
-        self._gram[first : self._count, : self._count] = products
-        self._gram[:first, first : self._count] = products[:, :first].T
+        self._gram.extend(inner_products(rows, self._settled))
 
     def combine(self, weights: Singles) -> Singles:
         """Return the sum of the rows, each times its weight."""
@@ -82,15 +77,3 @@ class TeachingRows:
         rows = sparse.csr_array(parts, shape=(len(lengths), self._settled.shape[1]))
         self._settled = sparse.csr_array(sparse.vstack([self._settled, rows], format="csr"))
         self._recent = []
-
-    def _extend(self, products: Singles) -> None:
-        self._make_room(self._count + 1)
-        self._gram[self._count, : self._count + 1] = products
-        self._gram[: self._count + 1, self._count] = products
-        self._count += 1
-
-    def _make_room(self, rows: int) -> None:
-        if rows > len(self._gram):
-            room = np.zeros((rows * 3 // 2 + RECENT,) * 2, np.float32)
-            room[: self._count, : self._count] = self.gram
-            self._gram = room

@@ -77,7 +77,7 @@ def solve_margin(
     for _ in range(STEPS):
         if weights[~active].any():
             weights = weights * active
-            scores = gram @ weights
+            scores = weights @ gram
         weights, scores = _conjugate_gradients(gram, active, ridge, target, weights, scores)
         erring = teaches & (labels * (scores + offset) < 1)
         if np.array_equal(erring, active):
@@ -96,9 +96,9 @@ def _conjugate_gradients(
 ) -> tuple[Singles, Singles]:
     """Solve ``(gram + diag(ridge)) x = target`` on the active records; the others get 0.
 
-    Returns ``x`` and ``gram @ x``; ``scores`` is ``gram @ start``. Preconditioned by the
+    Returns ``x`` and ``x @ gram``; ``scores`` is ``start @ gram``. Preconditioned by the
     diagonal. Multiplying all of ``gram`` costs less than copying the active part of it, since a
-    few products are enough.
+    few products are enough; a vector times its rows is a little quicker than its rows times it.
     """
     heard = active.astype(np.float32)
     scale = heard / (np.diagonal(gram) + ridge)
@@ -110,7 +110,7 @@ def _conjugate_gradients(
     for _ in range(CG_STEPS):
         if size <= enough:
             break
-        moved = gram @ direction
+        moved = direction @ gram
         product = heard * (moved + ridge * direction)
         step = np.float32(size / float(direction @ product))
         x += step * direction

@@ -11,26 +11,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from model.second_look.blending import Foreseen, middle_and_spread
 from model.second_look.experts import Experts
 from model.second_look.exploring import DOUBTED, UNSEEN, elsewhere, spoken_for
+from model.second_look.hearing import Hearing
 from model.second_look.inner import TeachingRows
 from model.second_look.ledger import Ints, Ledger
 from model.second_look.lengths import cosines, pivoted, row_lengths, typical_size
 from model.second_look.lessons import DECIDED, KNOWN, UNREVIEWED, Lesson, Taught
-from model.second_look.margin import Margin, solve_margin
+from model.second_look.margin import Margin
 from model.second_look.pairs import Pairs, inner_products
 from model.second_look.product import times_vector
 from model.second_look.side import SideEvidence
 from model.second_look.thinning import teaching, thinned
 from model.second_look.unseen import Unseen
+from model.threads import one_thread
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_BLAS = ThreadpoolController()
 MANY = 8
 MUCH = 1500
 TOGETHER = 64
@@ -101,7 +101,7 @@ class Teacher:
         self._gauge = slice(len(known), len(self._rows))
         self._taught = TeachingRows(self._features(self._rows))
         nothing = np.zeros(len(self._rows), np.float32)
-        self._learned = [Margin(nothing, nothing) for _ in lessons]
+        self._hearings = [Hearing(len(self._rows)) for _ in lessons]
         self._pairs: Pairs | None = None
         self._ranked = 0
         self._mixed, self._part, self._start = nothing, 1.0, 0.0
@@ -131,8 +131,7 @@ class Teacher:
 
     def scores(self, ledger: Ledger) -> Floats:
         """Train on the decisions so far and return the score of every record."""
-        # Many small products: threads would wait for each other longer than they work.
-        with _BLAS.limit(limits=1, user_api="blas"):
+        with one_thread():
             return self._scores(ledger)
 
     def _scores(self, ledger: Ledger) -> Floats:
@@ -188,7 +187,7 @@ class Teacher:
         return Unseen(_sampled(self._waited, LOOKED_OVER, rng), self._alike)
 
     def _standing_for_most(self, ledger: Ledger) -> tuple[Ints, Floats]:
-        with _BLAS.limit(limits=1, user_api="blas"):
+        with one_thread():
             self._pair_up()
             rows = self._unseen.rows
             waits = np.array([ledger.is_open(row) for row in rows.tolist()], np.bool_)
@@ -251,17 +250,13 @@ class Teacher:
     def _learn_all(self, labels: Singles, costs: list[Singles], given: Singles) -> list[Margin]:
         """Learn each lesson, side by side where there is much to learn from."""
 
-        def learn(number: int) -> Margin:
-            gram, before = self._taught.gram, self._learned[number]
-            learned = solve_margin(gram, labels, costs[number], given, before)
-            self._learned[number] = learned
-            return learned
+        def learn(hearing: Hearing, cost: Singles) -> Margin:
+            return hearing.learn(self._taught.gram, labels, cost, given)
 
-        numbers = range(len(self.lessons))
         if len(labels) < MUCH:
-            return [learn(number) for number in numbers]
-        with ThreadPoolExecutor(len(numbers)) as pool:
-            return list(pool.map(learn, numbers))
+            return list(map(learn, self._hearings, costs))
+        with ThreadPoolExecutor(len(costs)) as pool:
+            return list(pool.map(learn, self._hearings, costs))
 
     def _apply(
         self,
@@ -349,7 +344,8 @@ class Teacher:
 
     def _follow(self, new: int) -> None:
         products = self._taught.gram[-new:]
-        self._learned = [one.extended(products) for one in self._learned]
+        for hearing in self._hearings:
+            hearing.follow(products)
 
     def _join(self, rows: list[int]) -> None:
         self._place[rows] = len(self._rows) + np.arange(len(rows))
