@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+from data.terminal import progress_bar
 from serving.actors import SYSTEM
 from serving.settings import Settings
 from serving.store import backup
@@ -75,8 +72,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
 
 @contextmanager
 def _progress(doing: str, total: int) -> Iterator[Callable[[int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(file=sys.stderr)) as bar:
+    with progress_bar() as bar:
         task = bar.add_task(doing, total=total)
         yield lambda rows: bar.update(task, advance=rows)
 

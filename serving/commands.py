@@ -13,11 +13,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import uvicorn
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data.mapping import load_mapping
 from data.taxonomy import load_taxonomy
+from data.terminal import progress_bar, terminal
 from serving import consuming
 from serving.app import create_app
 from serving.configured import settings as settings
@@ -116,13 +115,12 @@ def take_in(
 ) -> Imported:
     """Import a file of allegations, assessed elsewhere or not yet, with a progress bar."""
     columns = load_mapping(mapping)
-    console = Console(file=sys.stderr)
-    with console.status("Checking the file"):
+    with terminal(errors=True).status("Checking the file"):
         total = check_file(path, columns)
     store = Store(settings.database_url)
     store.migrate()
     desk = Desk(predictor=promoted(settings).current(), clock=settings.clock)
-    with _bar(console) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("Importing", total=total)
         done = import_file(
             store, path, columns, desk=desk, told=lambda rows: progress.update(task, advance=rows)
@@ -149,11 +147,6 @@ def summary(done: Imported) -> str:
             "they stay as they were."
         )
     return "\n".join(told)
-
-
-def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeElapsedColumn(), console=console)
 
 
 def _listen(host: str, port: int) -> socket.socket:

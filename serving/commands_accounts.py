@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from rich.console import Console
 from rich.table import Column, Table
 
+from data.terminal import terminal
 from serving import accounts
 from serving.actors import Actor
 from serving.passwords import Passwords, generated
@@ -87,7 +87,7 @@ def list_users(settings: Settings) -> None:
         table.add_row(
             one.username, one.display_name, one.kind, ", ".join(sorted(one.roles)), by, state
         )
-    Console().print(table)
+    terminal().print(table)
 
 
 def add_key(settings: Settings, name: str, scopes: Sequence[str], days: int | None) -> None:
@@ -115,7 +115,7 @@ def list_keys(settings: Settings) -> None:
         days = (one.created_at, one.expires_at, one.last_used_at)
         state = "revoked" if one.revoked_at else "active"
         table.add_row(one.prefix, client, ", ".join(sorted(one.scopes)), *map(_day, days), state)
-    Console().print(table)
+    terminal().print(table)
 
 
 def demo_user(settings: Settings) -> None:

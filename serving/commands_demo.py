@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from data.taxonomy import load_taxonomy
+from data.terminal import terminal
 from serving.commands import promoted
 from serving.demonstration import SignIn, make_accounts, make_busy
 from serving.demonstration_scene import Scene
@@ -27,7 +26,7 @@ def set_the_scene(settings: Settings, truth: Path) -> None:
     tell_once(people)
     if people:
         scene = Scene(store, promoted(settings), load_taxonomy(settings.taxonomy), settings)
-        console = Console(file=sys.stderr)
+        console = terminal(errors=True)
         with console.status("") as status:
             make_busy(scene, _truth(truth), status.update)
     store.close()
@@ -41,7 +40,7 @@ def tell_once(people: Sequence[SignIn]) -> None:
     table = Table("User name", "Role", "Password", title="Sign in with (told only now)")
     for one in people:
         table.add_row(one.username, one.role.replace("_", " "), one.password)
-    Console().print(table)
+    terminal().print(table)
 
 
 def _truth(path: Path) -> dict[str, str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from data.terminal import terminal
 from training.handover import write_whole
 
 VALUE = ("macro_f1", "no_value_auc", "log_loss", "ece")
@@ -20,32 +17,11 @@ CATEGORY = ("macro_f1", "top3")
 MOST = 8
 
 
-def console() -> Console:
-    """Where figures go: standard output, plain where it is no terminal."""
-    return Console(highlight=False, soft_wrap=True)
-
-
 def warn(lines: Iterable[str]) -> None:
     """Tell warnings on standard error, so that figures can be piped."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = terminal(errors=True, soft_wrap=True)
     for line in lines:
-        errors.print(f"Warning: {line}", markup=False)
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Show progress on standard error, and nothing where that is no terminal."""
-    errors = Console(stderr=True)
-    shown = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        disable=not errors.is_terminal,
-    )
-    with shown:
-        yield shown
+        errors.print(f"Warning: {line}")
 
 
 def as_json(figures: Mapping[str, Any]) -> str:
@@ -73,7 +49,7 @@ def show_figures(figures: Mapping[str, Any]) -> None:
         for name in names:
             cells = [_number(of[part][name]) for of in columns.values()]
             table.add_row(f"{part} {name}", *cells)
-    console().print(table)
+    terminal(soft_wrap=True).print(table)
     _show_channels(figures["by_channel"])
     _show_groups(figures["fairness"])
 
@@ -86,8 +62,8 @@ def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
         table.add_column(name, justify="left" if name == "channel" else "right")
     for channel, figures in by_channel.items():
         cells = [_number(figures[name]) for name in VALUE]
-        table.add_row(escape(channel), f"{figures['records']:,.0f}", *cells)
-    console().print(table)
+        table.add_row(channel, f"{figures['records']:,.0f}", *cells)
+    terminal(soft_wrap=True).print(table)
 
 
 def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
@@ -102,13 +78,13 @@ def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
     for one in told[:MOST]:
         missed = one["missed"]
         table.add_row(
-            escape(f"{one['attribute']}: {one['group']}"),
+            f"{one['attribute']}: {one['group']}",
             f"{one['records']:,}",
             _number(missed["share"]),
             _number(missed["others"]),
             f"{missed['low']:+.3f} to {missed['high']:+.3f}",
         )
-    console().print(table)
+    terminal(soft_wrap=True).print(table)
 
 
 def _number(figure: float | None) -> str:
@@ -117,4 +93,4 @@ def _number(figure: float | None) -> str:
 
 def tell(line: str) -> None:
     """Tell one line on standard output."""
-    console().print(line, markup=False)
+    terminal(soft_wrap=True).print(line)

@@ -7,6 +7,7 @@ from pathlib import Path
 from data.errors import Refused
 from data.mapping import load_mapping
 from data.reading import AllegationTable, read_allegations
+from data.terminal import progress_bar
 from training import card, report
 from training.config import Places, Settings
 from training.evaluate import OURS, Evaluation
@@ -98,7 +99,7 @@ def measure(
         apart, known = sensitive_groups(sensitive, table)
         groups |= apart
         report.tell(f"{sensitive.name} speaks of {known:,} of {len(table):,} records")
-    with report.progress() as shown:
+    with progress_bar(quiet=True) as shown:
         runs = settings.folds * (3 if baselines else 1)
         task = shown.add_task("Cross-validating", total=runs)
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from data.errors import BadArtifact, BadFile, CannotWrite
 from data.mapping import load_mapping
 from data.reading import AllegationTable, read_in_chunks
+from data.terminal import progress_bar
 from model.predictor import Predictor
 from model.types import Suggestion
 from training import report
@@ -51,7 +52,7 @@ def score_file(
     with opened(model, Places.from_environment(tracking_uri)) as folder:
         predictor = Predictor.load(folder)
     chunks = read_in_chunks(file, load_mapping(mapping), rows=ROWS)
-    with report.progress() as shown, _written(out, columns_of(predictor)) as write:
+    with progress_bar(quiet=True) as shown, _written(out, columns_of(predictor)) as write:
         task = shown.add_task("Scoring", total=None)
         records = 0
         for table in chunks:

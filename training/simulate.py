@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from data.errors import BadInput
 from data.mapping import load_mapping
 from data.reading import read_allegations
+from data.terminal import terminal
 from training.backlog import COUNTS, SHARES, Backlog, figures_of, recall_curve
 from training.peers import installed_peers
 from training.policies import Policy, at_random, learning, static_doubt
@@ -97,7 +97,7 @@ def simulate(
     )
     policies = {"random": at_random, STATIC: static_doubt, OURS: learning(audit)}
     policies |= installed_peers(_tell) if peers else {}
-    with Progress(transient=True, console=Console(stderr=True)) as progress:
+    with Progress(transient=True, console=terminal(errors=True)) as progress:
         task = progress.add_task("Replaying", total=len(policies) * seeds)
         found = {
             name: replay(policy, backlog, budget, seeds, lambda: progress.advance(task))
@@ -170,7 +170,7 @@ def report(
 
 
 def _tell(line: str) -> None:
-    Console(stderr=True).print(line, highlight=False, soft_wrap=True)
+    terminal(errors=True, soft_wrap=True).print(line)
 
 
 def _plain(figures: PolicyFigures) -> dict[str, Any]:
@@ -194,4 +194,4 @@ def _print(told: Mapping[str, Any]) -> None:
         recalls = [f"{figures['recall_at'][str(share)]['mean']:.2f}" for share in SHARES]
         found, saved = figures["found_in"]["400"]["mean"], figures["work_saved_at_95"]["mean"]
         table.add_row(name, *recalls, f"{found:.1f}", f"{saved:.2f}")
-    Console().print(table)
+    terminal().print(table)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
 
 from data.dates import NotADate, parse_received
 from data.errors import BadInput
 from data.mapping import load_mapping
 from data.reading import read_allegations
+from data.terminal import terminal
 from training import report
 from training.config import Settings
 from training.drift import Drift, ToldApart, drift_of
@@ -54,7 +54,7 @@ def _show(found: Drift) -> None:
     for field, entries in found.shares.items():
         for entry, gap in entries.items():
             _row(table, f"share of {field} {entry}", gap.others, gap.share, gap.low, gap.high)
-    report.console().print(table)
+    terminal(soft_wrap=True).print(table)
     report.tell(_apart(found.told_apart))
 
 
@@ -68,4 +68,4 @@ def _apart(told: ToldApart | None) -> str:
 
 
 def _row(table: Table, name: str, earlier: float, later: float, low: float, high: float) -> None:
-    table.add_row(escape(name), f"{earlier:.3f}", f"{later:.3f}", f"{low:+.3f} to {high:+.3f}")
+    table.add_row(name, f"{earlier:.3f}", f"{later:.3f}", f"{low:+.3f} to {high:+.3f}")

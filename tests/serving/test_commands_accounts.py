@@ -44,6 +44,11 @@ def test_a_password_that_was_made_up_is_told_once_and_a_key_is_told_alone(run: R
     assert key.strip() not in listed
 
 
+def test_a_name_is_shown_as_it_was_given_and_is_no_markup(run: Run) -> None:
+    run("user", "add", "rita", "--role", "lead", "--display-name", "Rita [red]Ann[/] :warning:")
+    assert "Rita [red]Ann[/] :warning:" in run("user", "list").stdout
+
+
 def test_a_password_is_read_from_standard_input_and_never_said(run: Run, store: Store) -> None:
     words = ("user", "add", "rita", "--role", "lead", "--role", "reviewer", "--password-stdin")
     added = run(*words, said=f"{PASSWORD}\n")
