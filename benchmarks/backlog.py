@@ -79,11 +79,13 @@ def generate(folder: Path, rows: int) -> Records:
 
 def _columns(matter: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int32]:
     """Columns of each record: common words often, and a few of its matter."""
-    columns = (COLUMNS * rng.random((len(matter), PER_ROW)) ** 4).astype(np.int32)
+    columns = ((COLUMNS - PER_ROW) * rng.random((len(matter), PER_ROW)) ** 4).astype(np.int32)
     telling = np.flatnonzero(matter >= 0)
     words = rng.integers(0, MATTER_WORDS, (len(telling), TELLING))
     columns[telling, :TELLING] = COLUMNS // 2 + matter[telling, None] * MATTER_WORDS + words
-    return np.sort(columns, axis=1)
+    # No row names a column twice: one that would takes the next that is free.
+    taken = np.arange(PER_ROW, dtype=np.int32)
+    return np.maximum.accumulate(np.sort(columns, axis=1) - taken, axis=1) + taken
 
 
 def _mapped(folder: Path, rows: int) -> sparse.csr_array:

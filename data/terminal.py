@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def terminal(*, errors: bool = False, soft_wrap: bool = False) -> Console:
-    """Return the terminal, which shows text from outside as it stands.
+    """Return the terminal, which prints text from outside as it stands.
 
     A name is no markup: neither ``[red]`` nor ``:warning:`` in one means anything.
 
@@ -30,6 +30,6 @@ def progress_bar(*, quiet: bool = False) -> Progress:
         Whether nothing is shown where standard error is no terminal.
     """
     console = terminal(errors=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     silent = quiet and not console.is_terminal
     return Progress(*columns, TimeElapsedColumn(), console=console, disable=silent)

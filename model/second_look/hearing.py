@@ -12,12 +12,15 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Singles = NDArray[np.float32]
 
+NEARLY_ALL = 0.8
+
 
 class Hearing:
-    """Learns a lesson anew after each decision, starting from its last answer.
+    """Learns a lesson anew at each ranking, starting from its last answer.
 
-    A lesson that does not hear all records keeps a table of inner products of those that it
-    hears. It is far smaller than the table of all, and learning is little but products with it.
+    Learning is little but products with a table of inner products. A lesson that hears few of
+    the records keeps a table of those alone, which is far smaller than the table of all; one that
+    hears nearly all learns from the table of all, as a second one of its size would gain nothing.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ class Hearing:
         nothing = np.zeros(records, np.float32)
         self._last = Margin(nothing, nothing)
         self._places: Ints = np.empty(0, np.int64)
-        self._own = Gram(np.empty((0, 0), np.float32))
+        self._own = _nothing()
 
     def follow(self, products: Singles) -> None:
         """Take in more records, by their inner products as ``Margin.extended`` has them."""
@@ -38,7 +41,8 @@ class Hearing:
     def learn(self, gram: Singles, labels: Singles, costs: Singles, offset: Singles) -> Margin:
         """Return what ``solve_margin`` learns; records whose errors cost nothing are not heard."""
         heard = costs > 0
-        if heard.all():
+        if heard.sum() > NEARLY_ALL * len(heard):
+            self._keep_nothing()
             self._last = solve_margin(gram, labels, costs, offset, self._last)
         else:
             self._last = self._of_some(gram, labels, costs, offset, heard)
@@ -67,11 +71,17 @@ class Hearing:
     def _listen_to(self, heard: Bools, gram: Singles) -> None:
         """Keep the products of those that are heard, and of no other."""
         if not heard[self._places].all():
-            self._places = np.empty(0, np.int64)
-            self._own = Gram(np.empty((0, 0), np.float32))
+            self._keep_nothing()
         new = heard.copy()
         new[self._places] = False
         joining = np.flatnonzero(new)
         if len(joining):
             self._places = np.append(self._places, joining)
             self._own.extend(gram[np.ix_(joining, self._places)])
+
+    def _keep_nothing(self) -> None:
+        self._places, self._own = np.empty(0, np.int64), _nothing()
+
+
+def _nothing() -> Gram:
+    return Gram(np.empty((0, 0), np.float32))

@@ -15,6 +15,7 @@ from data.errors import BadRecords
 from model.features import NgramVectoriser
 from model.meaning import Meanings
 from model.second_look.blending import Foreseen
+from model.second_look.equals import Equals
 from model.second_look.exploring import Lift, lift
 from model.second_look.ledger import Bools, Ints, Ledger
 from model.second_look.lessons import Lesson
@@ -86,6 +87,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
     vectoriser_: NgramVectoriser | None
     _texts: list[str] | None
     _scores: Floats | None
+    _equals: Equals | None
     _lift: Lift | None
     _meant: Meanings | None
     _meanings: NDArray[np.float32] | None
@@ -124,8 +126,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X
-            Narratives, or their prepared features: float32, rows of length about 1, perhaps
-            memory-mapped.
+            Narratives, or their prepared features: float32, rows of length about 1, each column
+            of a row once and in order, perhaps memory-mapped.
         y
             Whether each record was valued above "no value" at first; the others are dismissed.
         doubt
@@ -137,10 +139,11 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         BadRecords
-            When there is no record, or lengths differ, or a number is not finite.
+            When there is no record, or lengths differ, or a number is not finite, or prepared
+            features name a column of a record twice or out of order.
         """
         known = np.asarray(y, dtype=np.bool_)
-        self._check_lengths(X, known)
+        self._check_records(X, known)
         self._texts, self.vectoriser_, self._meant, self._meanings = None, None, None, None
         if isinstance(X, sparse.csr_array):
             self._X = X
@@ -155,6 +158,7 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         self.ledger_ = Ledger(known)
         self._foreseen: dict[int, Foreseen] = {}
         self._heard = self._heard_before = 0
+        self._take_stock()
         self._start_teaching()
         return self
 
@@ -192,12 +196,13 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self, "ledger_")
         known = np.asarray(y, dtype=np.bool_)
-        self._check_lengths(X, known)
+        self._check_records(X, known)
         if not isinstance(X, sparse.csr_array):
             X = self._features_of_more(X)
         self._X = sparse.csr_array(sparse.vstack([self._X, X], format="csr"))
         self._side = self._side.grown(len(known), doubt, evidence)
         self.ledger_.grow(known)
+        self._take_stock()
         self._start_teaching()
         return self
 
@@ -229,6 +234,8 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             if self._teacher.is_outgrown(self.ledger_):
                 self._start_teaching()
             scores = self._teacher.scores(self.ledger_)
+            if self._equals is not None:
+                scores = self._equals.evened(scores, self.ledger_.open)
             aside = self._teacher.aside(self.ledger_, self._new_decisions())
             self._lift = lift(scores, self.ledger_.open, aside)
             if self._lift is not None:
@@ -345,6 +352,10 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             self._heard_before, self._heard = self._heard, decided
         return max(self._heard - self._heard_before, 1)
 
+    def _take_stock(self) -> None:
+        texts = self._texts
+        self._equals = None if texts is None else Equals.of(texts, self._side)
+
     def _start_teaching(self) -> None:
         self._scores = self._lift = None
         self._teacher = Teacher(
@@ -360,12 +371,17 @@ class SecondLookRanker(BaseEstimator):  # type: ignore[misc]
             words=0 if self.vectoriser_ is None else len(self.vectoriser_.words_),
         )
 
-    def _check_lengths(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:
+    def _check_records(self, X: Sequence[str] | sparse.csr_array, known: Bools) -> None:
         rows = X.shape[0] if isinstance(X, sparse.csr_array) else len(X)
         if not rows:
             raise BadRecords("There is no record to rank.")
         if known.shape != (rows,):
             raise BadRecords(f"{rows} records came with {known.size} first values.")
+        if isinstance(X, sparse.csr_array) and not X.has_canonical_format:
+            raise BadRecords(
+                "A record of the prepared features names a column twice or out of order; "
+                "sum_duplicates() on them puts that right."
+            )
 
 
 def _blocks(decisions: list[tuple[int, bool]], before: int) -> Iterator[list[tuple[int, bool]]]:

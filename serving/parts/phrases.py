@@ -1,4 +1,4 @@
-"""Words that moved a suggestion or a place in the queue, as a page tells them."""
+"""What moved a suggestion or a place in the queue, as a page tells them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MASKED = re.compile(r"\[an? [a-z ]+\]( \[an? [a-z ]+\])*")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that moved a suggestion.
+    """Words or a structured answer that moved a suggestion.
 
     Parameters
     ----------

@@ -51,6 +51,15 @@ def test_it_learns_what_the_table_of_all_teaches(heard: slice) -> None:
     np.testing.assert_allclose(learned.scores, other.scores, atol=1e-3)
 
 
+def test_one_voice_teaches_and_none_teaches_nothing() -> None:
+    one = settled(Hearing(80), costs(slice(7, 8)))
+    assert np.flatnonzero(one.weights).tolist() == [7]
+    np.testing.assert_allclose(one.scores, one.weights @ GRAM, atol=1e-4)
+    none = settled(Hearing(80), costs(slice(0, 0)))
+    assert not none.weights.any()
+    assert not none.scores.any()
+
+
 def test_those_that_are_not_heard_have_no_weight_and_yet_a_score() -> None:
     learned = settled(Hearing(80), costs(slice(0, 50)))
     assert not learned.weights[50:].any()

@@ -87,15 +87,6 @@ def test_parts_sum_to_the_score_where_pairs_were_made(monkeypatch: pytest.Monkey
     assert words == pytest.approx(float(told), abs=2e-3)
 
 
-def test_narratives_that_are_all_equal_keep_their_order_where_pairs_were_made(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(teacher, "REPAID", 0)
-    ranker = SecondLookRanker().fit(["the same words"] * 203, [True] + [False] * 202)
-    ranker.decide(3, missed=True).decide(100, missed=False).decide(9, missed=True)
-    assert ranker.rank().tolist() == [row for row in range(1, 203) if row not in {3, 9, 100}]
-
-
 def test_a_seed_gives_the_same_scores_to_the_last_byte_where_pairs_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

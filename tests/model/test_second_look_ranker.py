@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from data.errors import BadRecords
-from model.second_look import SecondLookRanker
+from model.second_look import SecondLookRanker, teacher
 
 Bools = NDArray[np.bool_]
 
@@ -191,6 +191,50 @@ def test_no_record_and_wrong_lengths_are_refused() -> None:
         SecondLookRanker().fit(["a", "b"], [False] * 3)
     with pytest.raises(BadRecords, match="no record"):
         SecondLookRanker().fit(sparse.csr_array(np.empty((0, 3), np.float32)), [])
+
+
+def named_twice() -> sparse.csr_array:
+    """Two records, the second of which names its first column twice."""
+    parts = (np.ones(3, np.float32), np.array([1, 0, 0]), np.array([0, 1, 3]))
+    return sparse.csr_array(parts, shape=(2, 3))
+
+
+def test_prepared_features_that_name_a_column_twice_are_refused() -> None:
+    with pytest.raises(BadRecords, match="names a column twice"):
+        SecondLookRanker().fit(named_twice(), [False, False])
+    whole = named_twice()
+    whole.sum_duplicates()
+    ranker = SecondLookRanker().fit(whole, [False, False])
+    with pytest.raises(BadRecords, match="sum_duplicates"):
+        ranker.add(named_twice(), [False, False])
+    assert len(ranker.ledger_) == 2
+
+
+def test_decisions_taken_back_and_forth_teach_what_they_say_at_last() -> None:
+    ranker, known, missed = fitted()
+    rows = np.flatnonzero(~known)[:30].tolist()
+    for answer in (False, True, False):
+        ranker.update([(row, answer) for row in rows])
+        ranker.scores()
+    ranker.update([(row, bool(missed[row])) for row in rows])
+    other, _, _ = fitted()
+    other.update([(row, bool(missed[row])) for row in rows])
+    assert np.corrcoef(ranker.scores(), other.scores())[0, 1] > 0.999
+
+
+def test_lessons_that_are_learned_side_by_side_are_the_same_lessons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def scores() -> bytes:
+        ranker, _, missed = fitted()
+        for _ in range(6):
+            for pick in ranker.next_batch(3, 0.3):
+                ranker.decide(pick.index, missed=bool(missed[pick.index]))
+        return ranker.scores().tobytes()
+
+    one_after_the_other = scores()
+    monkeypatch.setattr(teacher, "MUCH", 0)
+    assert scores() == one_after_the_other
 
 
 def test_two_narratives_that_differ_in_nationality_religion_or_gender_score_alike() -> None:
