@@ -79,6 +79,7 @@ TASKS = {
     ),
 }
 
+PLAIN = "plain TF-IDF + LR"
 TRIED = """
 | tried, 5 folds | seed | disaster value AUC | value macro-F1 | category macro-F1 |
 |---|---|---|---|---|
@@ -193,7 +194,7 @@ def solvers(*, values: bool) -> dict[str, Solver]:
     """Return ours and its peers."""
     return {
         "majority class": majority,
-        "plain TF-IDF + LR": plain,
+        PLAIN: plain,
         "word + char, balanced LR": balanced,
         "ours": our_values if values else our_categories,
     }
@@ -336,15 +337,26 @@ def compare_events(seed: int, jobs: int) -> None:
         f"\n### crisislex_t6, whole events held out\n\nOn a sample of {CRISIS_ROWS:,} of 60,078 "
         f"rows, seed {seed}: all of them would take too long here."
     )
+    above = []
     for said, figure in (
         ("Macro-F1 of the label that is chosen", chosen_f1),
         ("AUC of the order in which the records stand", order_auc),
     ):
+        scores = {
+            title: [figure(truth[held], (proba[held], chosen[held])) for held in where]
+            for title, (proba, chosen) in found.items()
+        }
         print(f"\n{said}:\n")
         head(["model", *events, "mean"])
-        for title, (proba, chosen) in found.items():
-            scores = [figure(truth[held], (proba[held], chosen[held])) for held in where]
-            row([title, *scores, float(np.mean(scores))])
+        for title, each in scores.items():
+            row([title, *each, float(np.mean(each))])
+        above.append(sum(a > b for a, b in zip(scores["ours"], scores[PLAIN], strict=True)))
+    print(
+        f"\nOurs orders the records of {above[1]} of the {len(events)} unseen events better than "
+        f"the plain baseline, and chooses better labels on {above[0]}. Its probabilities hold for "
+        "records like those it learned from; `secondlook drift` tells when others come in, and a "
+        "queue goes by the order."
+    )
 
 
 def chosen_f1(truth: NDArray[Any], found: Answer) -> float:
