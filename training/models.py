@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.table import Table
 
 from data.errors import BadArtifact, Refused, SecondLookError
-from data.terminal import terminal
 from model import artifact
 from training import handover, report
 from training.config import Places
@@ -29,7 +28,7 @@ def show_all(tracking_uri: str | None, json: Path | None) -> None:
         figures = [f"{one.figures[name]:.3f}" if name in one.figures else "–" for name in MAIN]
         table.add_row(one.version, ", ".join(one.aliases), *figures, one.tags.get(MADE, ""))
     report.write_figures(json, {"versions": [asdict(one) for one in versions]})
-    terminal(soft_wrap=True).print(table)
+    report.show(table)
 
 
 def show_one(version: str, tracking_uri: str | None, json: Path | None) -> None:
@@ -44,7 +43,7 @@ def show_one(version: str, tracking_uri: str | None, json: Path | None) -> None:
             table.add_row(name, text)
     for name, figure in sorted(found.figures.items()):
         table.add_row(name, f"{figure:.4g}")
-    terminal(soft_wrap=True).print(table)
+    report.show(table)
 
 
 def promote(version: str, despite_gate: str | None, tracking_uri: str | None) -> None:

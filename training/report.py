@@ -24,6 +24,11 @@ def warn(lines: Iterable[str]) -> None:
         errors.print(f"Warning: {line}")
 
 
+def show(table: Table) -> None:
+    """Show a table on standard output, plain where it is no terminal."""
+    terminal(soft_wrap=True).print(table)
+
+
 def as_json(figures: Mapping[str, Any]) -> str:
     """Figures as JSON text in a fixed order."""
     return json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
@@ -49,7 +54,7 @@ def show_figures(figures: Mapping[str, Any]) -> None:
         for name in names:
             cells = [_number(of[part][name]) for of in columns.values()]
             table.add_row(f"{part} {name}", *cells)
-    terminal(soft_wrap=True).print(table)
+    show(table)
     _show_channels(figures["by_channel"])
     _show_groups(figures["fairness"])
 
@@ -63,7 +68,7 @@ def _show_channels(by_channel: Mapping[str, Mapping[str, float]]) -> None:
     for channel, figures in by_channel.items():
         cells = [_number(figures[name]) for name in VALUE]
         table.add_row(channel, f"{figures['records']:,.0f}", *cells)
-    terminal(soft_wrap=True).print(table)
+    show(table)
 
 
 def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
@@ -84,7 +89,7 @@ def _show_groups(groups: Sequence[Mapping[str, Any]]) -> None:
             _number(missed["others"]),
             f"{missed['low']:+.3f} to {missed['high']:+.3f}",
         )
-    terminal(soft_wrap=True).print(table)
+    show(table)
 
 
 def _number(figure: float | None) -> str:

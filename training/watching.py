@@ -11,7 +11,6 @@ from data.dates import NotADate, parse_received
 from data.errors import BadInput
 from data.mapping import load_mapping
 from data.reading import read_allegations
-from data.terminal import terminal
 from training import report
 from training.config import Settings
 from training.drift import Drift, ToldApart, drift_of
@@ -54,7 +53,7 @@ def _show(found: Drift) -> None:
     for field, entries in found.shares.items():
         for entry, gap in entries.items():
             _row(table, f"share of {field} {entry}", gap.others, gap.share, gap.low, gap.high)
-    terminal(soft_wrap=True).print(table)
+    report.show(table)
     report.tell(_apart(found.told_apart))
 
 

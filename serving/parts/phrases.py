@@ -1,4 +1,4 @@
-"""What moved a suggestion or a place in the queue, as a page tells them."""
+"""What moved a suggestion or a place in the queue, as a page tells it."""
 
 from __future__ import annotations
 
